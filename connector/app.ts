@@ -1,0 +1,256 @@
+/** Wires everything: the one place that knows all parts. */
+
+import { createClosedSessions } from './billing/closed-sessions.ts';
+import { removeNeverPaid } from './billing/never-paid.ts';
+import { createSyncCustomer } from './billing/sync-customer.ts';
+import type { Config } from './config-schema.ts';
+import { startOutbox } from './crm/outbox.ts';
+import type { Database } from './db/database.ts';
+import { createEffects } from './effects.ts';
+import type { System } from './errors.ts';
+import { createFront } from './front.ts';
+import { housekeeping } from './housekeeping.ts';
+import type { RunningServer } from './http/server.ts';
+import { createIdentities, verifiedFirst } from './identities.ts';
+import { backfill } from './inbox/backfill.ts';
+import { createLane } from './inbox/lane.ts';
+import { retryParked } from './inbox/pending.ts';
+import { createBreakers } from './jobs/breaker.ts';
+import { hold } from './jobs/claim.ts';
+import { createJobs } from './jobs/jobs.ts';
+import { oneAtATime } from './jobs/one-at-a-time.ts';
+import type { Log } from './log.ts';
+import { announceAttention } from './provisioning/attention.ts';
+import { executeRun } from './provisioning/execute-run.ts';
+import { pendingRuns } from './provisioning/gate.ts';
+import { openInstallation } from './provisioning/installation.ts';
+import type { StepName } from './provisioning/run-plans.ts';
+import { createRunStep } from './provisioning/run-step.ts';
+import { sweepKeys } from './provisioning/sweep-keys.ts';
+import { announceUnordered } from './provisioning/unordered.ts';
+import { createSchedule } from './schedule/schedule.ts';
+import { createCheckoutGateway } from './stripe/checkout.ts';
+import { createEventListing } from './stripe/event-listing.ts';
+import { createProviderReads } from './stripe/reads.ts';
+import { openSystems, type Timeouts } from './systems.ts';
+import { within } from './within.ts';
+
+export interface App {
+  /**
+   * Checks whose accounts these are and that the mapping fits the ERP, takes up work, listens.
+   * @throws ConnectorError permanent `another_account`, `mapping_wrong`
+   */
+  start(): Promise<RunningServer>;
+  /** Stops accepting, lets steps under way end, hands the rest back. */
+  stop(): Promise<void>;
+}
+
+export interface AppDeps {
+  readonly config: Config;
+  readonly db: Database;
+  readonly log: Log;
+  readonly now: () => Date;
+  /** For tests that cannot wait for a real one. */
+  readonly heartbeatSeconds?: number;
+  /** Lanes and runs worked on at once. */
+  readonly slots?: { readonly lane: number; readonly run: number };
+  readonly timeouts?: Timeouts;
+  /** Milliseconds the welcome mail waits for the PDFs. */
+  readonly softWaitMs?: number;
+  /** Called before each attempt of a step: what it throws fails the attempt (a demo's failure on order). */
+  readonly beforeStep?: (step: StepName) => void;
+}
+
+const STOP_WITHIN_MS = 20_000;
+const OUTBOX_EVERY_MS = 15_000;
+
+export async function createApp(deps: AppDeps): Promise<App> {
+  const { config, db, log, now } = deps;
+  const { publicUrl } = config;
+  const systems = openSystems({ config, db, log, now, timeouts: deps.timeouts ?? {} });
+  const { catalogue, vault, stripe, storage, odoo, mailer, engine, crm, credentials } = systems;
+  const installation = await openInstallation({
+    db,
+    identities: createIdentities({ stripe, crm, storage }),
+  });
+  const fittingMapping = onceGood(systems.requireFittingMapping);
+  const breakers = createBreakers({ now });
+  const guard = async <T>(system: System, call: () => Promise<T>): Promise<T> =>
+    breakers.run(system, async () => {
+      if (system === 'stripe' || system === 'odoo' || system === 'b2') await installation.verify(system);
+      if (system === 'odoo') await fittingMapping();
+      return call();
+    });
+  const withErp = <T>(call: () => Promise<T>): Promise<T> => guard('odoo', call);
+  const outbox = startOutbox({ db, odoo, log, now, guard: withErp }, { everyMs: OUTBOX_EVERY_MS });
+  const effects = createEffects({
+    crm,
+    now,
+    log,
+    wakeRun: (runId) => jobs.hint('run', runId),
+    wakeOutbox: () => outbox.hint(),
+    tellStaff: () => tellStaff(),
+  });
+  const syncCustomer = createSyncCustomer({
+    db,
+    reads: createProviderReads(stripe),
+    onTransition: effects.onTransition,
+    now,
+    log,
+  });
+  const gateway = verifiedFirst(createCheckoutGateway({ stripe, installation: installation.uuid }), () =>
+    installation.verify('stripe'),
+  );
+  const closedSessions = createClosedSessions({ db, gateway });
+  const runStep = createRunStep(
+    {
+      db,
+      catalogue,
+      crm,
+      storage,
+      engine,
+      mailer,
+      vault,
+      credentials,
+      installation: installation.uuid,
+      publicUrl,
+      portalUrl: `${config.odoo.url}/my`,
+      credentialsDelivery: config.credentialsDelivery,
+      now,
+    },
+    guard,
+  );
+  const jobs = await createJobs({
+    db,
+    log,
+    now,
+    ...(deps.heartbeatSeconds !== undefined && { heartbeatSeconds: deps.heartbeatSeconds }),
+    queues: [
+      createLane({
+        db,
+        hold,
+        log,
+        now,
+        syncCustomer: (input) => guard('stripe', () => syncCustomer(input)),
+        closedSessions: (customerId) => guard('stripe', () => closedSessions(customerId)),
+        slots: deps.slots?.lane ?? 8,
+      }),
+      {
+        name: 'run',
+        slots: deps.slots?.run ?? 20,
+        pending: pendingRuns,
+        handle: (job) =>
+          executeRun(
+            {
+              db,
+              jobs: { hold },
+              log,
+              now,
+              runStep: async (input) => {
+                deps.beforeStep?.(input.name);
+                return runStep(input);
+              },
+              onDone: effects.onRunDone,
+              onStopped: tellStaff,
+              softWaitMs: deps.softWaitMs,
+            },
+            job,
+          ),
+      },
+    ],
+  });
+  const wakeLane = (customerId: string): void => jobs.hint('lane', customerId);
+  const runBackfill = () =>
+    guard('stripe', () =>
+      backfill({
+        db,
+        listing: createEventListing(stripe),
+        log,
+        now,
+        livemode: config.stripe.livemode,
+        onStored: wakeLane,
+      }),
+    );
+  const tellStaff = oneAtATime(async () => {
+    await announceAttention({ db, crm, log, guard: withErp });
+    await announceUnordered({ db, crm, log, guard: withErp });
+  }, log);
+  const schedule = createSchedule({
+    db,
+    log,
+    now,
+    entries: housekeeping({
+      db,
+      now,
+      backfill: runBackfill,
+      sweepKeys: () => guard('b2', () => sweepKeys({ db, storage })),
+      removeNeverPaid: () => guard('stripe', () => removeNeverPaid({ db, gateway, now, log })),
+      announceAttention: tellStaff.andWait,
+    }),
+  });
+  const server = createFront({
+    config,
+    db,
+    log,
+    now,
+    systems,
+    gateway,
+    installation: installation.uuid,
+    breakers,
+    jobs,
+    tellStaff,
+    withErp,
+  });
+  let running: RunningServer | undefined;
+
+  /** Another account and a wrong mapping are refused before work begins; a system away is asked again before its first use. */
+  async function verifyAccounts(): Promise<void> {
+    for (const system of ['stripe', 'odoo', 'b2'] as const) {
+      try {
+        await guard(system, async () => {});
+      } catch (error) {
+        if (!isPassing(error)) throw error;
+        log.warn({ system, err: error }, 'could not be asked whose it is; asked again before its first use');
+      }
+    }
+  }
+
+  return {
+    async start() {
+      await verifyAccounts();
+      await retryParked(db, now());
+      await jobs.start();
+      schedule.start();
+      running = await server.listen(config.port);
+      void runBackfill().catch((error) => log.warn({ err: error }, 'missed events could not be fetched yet'));
+      log.info({ url: running.url, database: db.kind }, 'ready');
+      return running;
+    },
+    async stop() {
+      // All at once: a long sweep must not eat the time in which runs are handed back. Docker kills after its own limit.
+      await Promise.all([
+        running?.close(),
+        schedule.stop({ deadlineMs: STOP_WITHIN_MS }),
+        jobs.stop({ deadlineMs: STOP_WITHIN_MS }),
+        within(STOP_WITHIN_MS, outbox.stop()),
+      ]);
+      mailer.close();
+    },
+  };
+}
+
+/** Asked until it was good once; those who come meanwhile wait for the same answer. */
+function onceGood(check: () => Promise<void>): () => Promise<void> {
+  let asked: Promise<void> | undefined;
+  return () => {
+    asked ??= check().catch((error: unknown) => {
+      asked = undefined;
+      throw error;
+    });
+    return asked;
+  };
+}
+
+function isPassing(error: unknown): boolean {
+  return (error as { kind?: unknown }).kind === 'retryable';
+}

@@ -1,0 +1,66 @@
+/** The company's catalogue as `mappings/plans.json` holds it; the schema beside that file says the same to people and editors. */
+
+export type BillingInterval = 'month' | 'year';
+
+/** An amount per interval, minor units of the catalogue's currency; an interval left out is not sold. */
+export type IntervalPrices = Readonly<Partial<Record<BillingInterval, number>>>;
+
+/** Something counted by a Stripe meter and billed after use. */
+export interface MeteredPrice {
+  /** Stable key within the catalogue: two plans may share one meter. */
+  readonly key: string;
+  readonly name: string;
+  /** What one unit is: `request`, `MB`. */
+  readonly unit: string;
+  /** Price of one unit in minor units, a decimal as text: "1" is 0.01 USD. */
+  readonly unitAmount: string;
+  /** Event name of the Stripe meter (billing.meters). */
+  readonly eventName: string;
+}
+
+/** Sold beside a plan, on its own product. */
+export interface AddOn {
+  readonly key: string;
+  readonly name: string;
+  readonly description: string;
+  readonly prices: IntervalPrices;
+}
+
+export interface Plan {
+  /** Stable key, in every Stripe price's metadata as `plan_key`. */
+  readonly key: string;
+  readonly name: string;
+  readonly description: string;
+  /** One-time set-up fee, minor units of the catalogue's currency; 0: none. */
+  readonly setupAmount: number;
+  /** Recurring amount per interval (and per user when `usage` says so). Empty and `custom`: "talk to us". */
+  readonly prices: IntervalPrices;
+  readonly custom: boolean;
+  /** `per_user`: the quantity counts users; `flat`: always one. */
+  readonly usage: 'flat' | 'per_user';
+  /** Billed after use, beside the recurring price. */
+  readonly metered: readonly MeteredPrice[];
+  readonly features: readonly string[];
+  /** null: unlimited. */
+  readonly limits: {
+    readonly projects: number | null;
+    readonly users: number | null;
+    readonly storageGb: number | null;
+  };
+  /** What differs when a customer of this plan is provisioned. */
+  readonly provisioning: {
+    readonly documents: readonly ('bep' | 'eir')[];
+    readonly storageLifecycleDays: number;
+  };
+}
+
+export interface Catalogue {
+  /** What the whole offer is called; heads the wizard. */
+  readonly name: string;
+  /** ISO 4217, lower case. */
+  readonly currency: string;
+  /** Where "talk to us" leads: an http(s) or mailto URL; null when no plan is custom. */
+  readonly contactUrl: string | null;
+  readonly plans: readonly Plan[];
+  readonly addOns: readonly AddOn[];
+}

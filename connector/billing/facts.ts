@@ -1,0 +1,64 @@
+/** What we read of the payment provider, in our words; its names stay in its adapter. Money in minor units, times UTC. */
+
+export interface CustomerFact {
+  readonly id: string;
+  readonly name: string | null;
+  readonly email: string | null;
+  readonly deleted: boolean;
+  readonly hasPaymentMethod: boolean;
+}
+
+export interface SubscriptionFact {
+  readonly providerId: string;
+  /** The provider's word; an open set. */
+  readonly status: string;
+  /** Whose plan this is, by price or product metadata; null: not one of ours. */
+  readonly planKey: string | null;
+  readonly priceId: string | null;
+  readonly billingInterval: string | null;
+  readonly quantity: number;
+  readonly currency: string;
+  readonly recurringAmount: number;
+  readonly currentPeriodStart: Date | null;
+  readonly currentPeriodEnd: Date | null;
+  readonly cancelAtPeriodEnd: boolean;
+  readonly cancelAt: Date | null;
+  readonly canceledAt: Date | null;
+  readonly endedAt: Date | null;
+  readonly trialEnd: Date | null;
+  readonly created: Date;
+  readonly hasPaymentMethod: boolean;
+  /** Our order, from the subscription's metadata. */
+  readonly orderId: number | null;
+}
+
+export interface InvoiceFact {
+  readonly providerId: string;
+  readonly subscriptionProviderId: string | null;
+  readonly number: string | null;
+  readonly status: string;
+  readonly billingReason: string | null;
+  readonly currency: string;
+  readonly amountDue: number;
+  readonly amountPaid: number;
+  readonly total: number;
+  readonly attemptCount: number;
+  readonly nextPaymentAttempt: Date | null;
+  readonly hostedInvoiceUrl: string | null;
+  readonly invoicePdf: string | null;
+  readonly created: Date;
+  readonly paidAt: Date | null;
+}
+
+/** The reads of one customer's sync; implemented by the Stripe adapter. */
+export interface ProviderReads {
+  /** null: no such customer. A 404 alone starts nothing destructive. */
+  customer(customerId: string): Promise<CustomerFact | null>;
+  /** Of every status, ended ones too. */
+  subscriptions(customerId: string): Promise<readonly SubscriptionFact[]>;
+  invoices(customerId: string, filter: { createdSince: Date | null }): Promise<readonly InvoiceFact[]>;
+  /** null: deleted (a draft may be). */
+  invoice(invoiceId: string): Promise<InvoiceFact | null>;
+  /** Our order by the checkout session that made the subscription: when somebody removed the subscription's metadata. */
+  orderOfSubscription(subscriptionProviderId: string): Promise<number | null>;
+}

@@ -1,0 +1,69 @@
+/** The company's catalogue, read from its file. */
+import { readMapping } from '../mapping-file.ts';
+import type { Catalogue, Plan } from './catalogue.ts';
+
+const SCHEMA_FILE = new URL('../../mappings/plans.schema.json', import.meta.url);
+
+/** @throws ConnectorError permanent `mapping_invalid`, naming the file and every problem with its path */
+export function loadCatalogue(file: string | URL): Catalogue {
+  const raw = readMapping<RawCatalogue>({
+    file,
+    schemaFile: SCHEMA_FILE,
+    check: (found) => crossChecks(withDefaults(found)),
+  });
+  return withDefaults(raw);
+}
+
+/** The plan with this key; undefined: not ours. */
+export function findPlan(catalogue: Catalogue, key: string): Plan | undefined {
+  return catalogue.plans.find((plan) => plan.key === key);
+}
+
+type RawPlan = Omit<Plan, 'metered' | 'custom' | 'usage'> &
+  Partial<Pick<Plan, 'metered' | 'custom' | 'usage'>>;
+type RawCatalogue = Omit<Catalogue, 'plans' | 'addOns' | 'contactUrl'> & {
+  readonly plans: readonly RawPlan[];
+  readonly addOns?: Catalogue['addOns'];
+  readonly contactUrl?: string;
+};
+
+function withDefaults(raw: RawCatalogue): Catalogue {
+  return {
+    name: raw.name,
+    currency: raw.currency,
+    contactUrl: raw.contactUrl ?? null,
+    plans: raw.plans.map((plan) => ({
+      ...plan,
+      custom: plan.custom ?? false,
+      usage: plan.usage ?? 'flat',
+      metered: plan.metered ?? [],
+    })),
+    addOns: raw.addOns ?? [],
+  };
+}
+
+/** What a JSON Schema cannot say: uniqueness over records, and that a custom plan says where to ask. */
+function crossChecks(catalogue: Catalogue): string[] {
+  const problems: string[] = [];
+  const seen = new Map<string, string>();
+  const claim = (key: string, path: string) => {
+    const earlier = seen.get(key);
+    if (earlier !== undefined) problems.push(`${path}: key "${key}" is already used by ${earlier}`);
+    else seen.set(key, path);
+  };
+  catalogue.plans.forEach((plan, index) => {
+    claim(plan.key, `/plans/${index}/key`);
+    if (plan.custom && catalogue.contactUrl === null)
+      problems.push(`/plans/${index}: a custom plan needs /contactUrl, where customers ask for its price`);
+  });
+  catalogue.addOns.forEach((addOn, index) => {
+    claim(addOn.key, `/addOns/${index}/key`);
+  });
+  const meters = new Map<string, string>();
+  for (const { key, eventName } of catalogue.plans.flatMap((plan) => plan.metered)) {
+    const other = meters.get(key) ?? eventName;
+    if (other !== eventName) problems.push(`meter "${key}" has two event names: ${other} and ${eventName}`);
+    meters.set(key, other);
+  }
+  return problems;
+}

@@ -1,0 +1,137 @@
+/**
+ * Brings one customer's records in step with the provider: read, plan (pure), one transaction.
+ * Webhook, backfill, cron, CLI and replay all meet here, always inside the customer's lane.
+ */
+import type { Database, Tx } from '../db/database.ts';
+import type { Log } from '../log.ts';
+import type { InvoiceFact, ProviderReads, SubscriptionFact } from './facts.ts';
+import {
+  type KnownState,
+  readKnownState,
+  writeCustomer,
+  writeInvoices,
+  writeSubscription,
+} from './mirror.ts';
+import { assignOrders } from './own-orders.ts';
+import { planSync, type SyncPlan } from './sync-plan.ts';
+import { type AfterCommit, type OnTransition, recordTransition } from './transitions.ts';
+
+export type SyncCustomer = (input: {
+  readonly customerId: string;
+  /** Every invoice a waiting event names: a first invoice may be paid days after it was made. */
+  readonly invoiceIds: readonly string[];
+  /** The caller's fence and bookkeeping, first inside the sync's transaction. */
+  readonly inTransaction: (tx: Tx) => Promise<void>;
+}) => Promise<void>;
+
+interface SyncDeps {
+  readonly db: Database;
+  readonly reads: ProviderReads;
+  readonly onTransition: OnTransition;
+  readonly now: () => Date;
+  readonly log: Log;
+}
+
+/** @throws ConnectorError of the provider adapter; nothing is written then */
+export function createSyncCustomer(deps: SyncDeps): SyncCustomer {
+  return async ({ customerId, invoiceIds, inTransaction }) => {
+    const known = await readKnownState(deps.db, customerId);
+    const [customer, subscriptions, listed] = await Promise.all([
+      deps.reads.customer(customerId),
+      deps.reads.subscriptions(customerId),
+      deps.reads.invoices(customerId, { createdSince: known.invoicesSince }),
+    ]);
+    const invoices = await withNamed(deps.reads, listed, invoiceIds);
+    const facts = await withOwnOrders(deps, known, subscriptions);
+    const plan = planSync({
+      customer,
+      subscriptions: facts,
+      invoices,
+      knownSubscriptions: known.subscriptions,
+      knownInvoices: known.invoices,
+      trialUsed: known.trialUsed,
+    });
+    const afterCommit = await deps.db.tx(async (tx) => {
+      await inTransaction(tx);
+      await writeCustomer(tx, {
+        customerId,
+        fact: customer,
+        organisationId: known.organisationId,
+        now: deps.now(),
+      });
+      return carryOut(tx, { deps, customerId, known, plan });
+    });
+    for (const wake of afterCommit) wake();
+    deps.log.debug(
+      { customerId, changed: plan.subscriptions.length, invoices: invoices.length },
+      'customer in step with Stripe',
+    );
+  };
+}
+
+async function withNamed(
+  reads: ProviderReads,
+  listed: readonly InvoiceFact[],
+  named: readonly string[],
+): Promise<readonly InvoiceFact[]> {
+  const have = new Set(listed.map((invoice) => invoice.providerId));
+  const missing = [...new Set(named)].filter((id) => !have.has(id));
+  const fetched = await Promise.all(missing.map((id) => reads.invoice(id)));
+  return [...listed, ...fetched.filter((invoice) => invoice !== null)];
+}
+
+async function withOwnOrders(
+  deps: SyncDeps,
+  known: KnownState,
+  subscriptions: readonly SubscriptionFact[],
+): Promise<readonly SubscriptionFact[]> {
+  if (known.organisationId === null) return subscriptions.map((fact) => ({ ...fact, orderId: null }));
+  const own = await deps.db.query<{ id: number }>('select id from orders where organisation_id = $1', [
+    known.organisationId,
+  ]);
+  const ownOrders = new Set(own.rows.map((row) => row.id));
+  const candidates = await Promise.all(
+    subscriptions.map(async (fact) => ({ ...fact, orderId: await namedOrder(deps, known, fact) })),
+  );
+  const assigned = assignOrders({ candidates, known: known.subscriptions, ownOrders });
+  return subscriptions.map((fact) => ({ ...fact, orderId: assigned.get(fact.providerId) ?? null }));
+}
+
+/** By metadata, else by its checkout session: one extra read, only when the subscription is new to us. */
+async function namedOrder(deps: SyncDeps, known: KnownState, fact: SubscriptionFact): Promise<number | null> {
+  const isNew = known.subscriptions.every((each) => each.providerId !== fact.providerId);
+  if (fact.orderId !== null || fact.planKey === null || !isNew) return fact.orderId;
+  return deps.reads.orderOfSubscription(fact.providerId);
+}
+
+async function carryOut(
+  tx: Tx,
+  input: { deps: SyncDeps; customerId: string; known: KnownState; plan: SyncPlan },
+): Promise<AfterCommit[]> {
+  const { deps, customerId, known, plan } = input;
+  const ids = new Map(known.subscriptions.map((each) => [each.providerId, each.id]));
+  const versions = new Map<string, number>();
+  for (const fact of plan.subscriptions) {
+    const written = await writeSubscription(tx, {
+      customerId,
+      fact,
+      organisationId: known.organisationId,
+      now: deps.now(),
+    });
+    ids.set(fact.providerId, written.id);
+    versions.set(fact.providerId, written.version);
+  }
+  await writeInvoices(tx, { customerId, invoices: plan.invoices });
+  const afterCommit: AfterCommit[] = [];
+  for (const each of plan.transitions) {
+    const subscriptionId = ids.get(each.subscriptionProviderId)!;
+    const fact = each.fact ?? `v${versions.get(each.subscriptionProviderId)}`;
+    const wake = await recordTransition(
+      tx,
+      { subscriptionId, kind: each.kind, fact, data: each.data },
+      deps.onTransition,
+    );
+    if (wake !== undefined) afterCommit.push(wake);
+  }
+  return afterCommit;
+}

@@ -1,0 +1,197 @@
+/**
+ * Decides what one customer's sync changes: pure, printable, tested without a network or a database.
+ * The same plan comes out whatever events led here and in whatever order they came.
+ */
+import type { CustomerFact, InvoiceFact, SubscriptionFact } from './facts.ts';
+
+/** What we hold of a subscription already, as far as the plan needs it. */
+export interface KnownSubscription extends SubscriptionFact {
+  readonly id: number;
+  readonly access: string;
+}
+
+export interface KnownInvoice {
+  readonly providerId: string;
+  readonly subscriptionProviderId: string | null;
+  readonly billingReason: string | null;
+  readonly status: string;
+  readonly attemptCount: number;
+}
+
+export interface SyncSetup {
+  readonly customer: CustomerFact | null;
+  /** Each one's `orderId` is an order of this customer's organisation here, or null. */
+  readonly subscriptions: readonly SubscriptionFact[];
+  readonly invoices: readonly InvoiceFact[];
+  readonly knownSubscriptions: readonly KnownSubscription[];
+  readonly knownInvoices: readonly KnownInvoice[];
+  readonly trialUsed: boolean;
+}
+
+/**
+ * - `paid`: the subscription's first invoice is paid: provision (once per subscription).
+ * - `won`: the first amount above zero was paid (once per subscription).
+ * - `unordered`: a subscription of a known plan that no order of ours explains (fact: the subscription).
+ * - `renewed`, `payment_failed`: money facts of later invoices (fact: the invoice, and its attempt for a failure).
+ * - `ended`: the subscription is over (fact: the subscription).
+ * - `changed`: anything mirrored is different (fact: our state version, filled in when written).
+ */
+export type TransitionKind =
+  | 'paid'
+  | 'won'
+  | 'unordered'
+  | 'renewed'
+  | 'payment_failed'
+  | 'ended'
+  | 'changed';
+
+export interface PlannedTransition {
+  readonly subscriptionProviderId: string;
+  readonly kind: TransitionKind;
+  /** null: the subscription's new version. */
+  readonly fact: string | null;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+export interface SyncPlan {
+  readonly subscriptions: readonly SubscriptionFact[];
+  readonly invoices: readonly InvoiceFact[];
+  readonly transitions: readonly PlannedTransition[];
+}
+
+const ENDED: ReadonlySet<string> = new Set(['canceled', 'incomplete_expired']);
+
+export function hasEnded(subscription: { readonly status: string; readonly endedAt: Date | null }): boolean {
+  return ENDED.has(subscription.status) || subscription.endedAt !== null;
+}
+
+export function planSync(setup: SyncSetup): SyncPlan {
+  const known = new Map(setup.knownSubscriptions.map((each) => [each.providerId, each]));
+  const knownInvoices = new Map(setup.knownInvoices.map((each) => [each.providerId, each]));
+  const changed = setup.subscriptions.filter((fact) => differs(known.get(fact.providerId), fact));
+  const transitions = setup.subscriptions.flatMap((fact) => {
+    const invoices = setup.invoices.filter((invoice) => invoice.subscriptionProviderId === fact.providerId);
+    return [
+      ...firstPayment({ setup, fact, invoices, known: known.get(fact.providerId) }),
+      ...laterMoney({ fact, invoices, knownInvoices }),
+      ...ending(fact, known.get(fact.providerId)),
+      ...(changed.includes(fact) ? [transition(fact, 'changed', null)] : []),
+    ];
+  });
+  return { subscriptions: changed, invoices: setup.invoices, transitions };
+}
+
+function transition(
+  fact: SubscriptionFact,
+  kind: TransitionKind,
+  about: string | null,
+  data: Record<string, unknown> = {},
+): PlannedTransition {
+  return { subscriptionProviderId: fact.providerId, kind, fact: about, data };
+}
+
+/**
+ * The one trigger for provisioning: the fetched fact that the subscription_create invoice is paid.
+ * Where that invoice does not count (a trial without a card), the first money does.
+ */
+function firstPayment(input: {
+  setup: SyncSetup;
+  fact: SubscriptionFact;
+  invoices: readonly InvoiceFact[];
+  known: KnownSubscription | undefined;
+}): PlannedTransition[] {
+  const { setup, fact, invoices, known } = input;
+  if (fact.planKey === null) return [];
+  if (fact.orderId === null) return hasEnded(fact) ? [] : [transition(fact, 'unordered', fact.providerId)];
+  // Ended at first sight: a record only. Somebody who left while we were down gets nothing made.
+  if (hasEnded(fact) && (known === undefined || known.access === 'none')) return [];
+  const paid = invoices
+    .filter((invoice) => invoice.status === 'paid')
+    .sort((a, b) => a.created.getTime() - b.created.getTime());
+  const money = paid.find((invoice) => invoice.amountPaid > 0);
+  const first = paid.find((invoice) => isCreating(invoice) && counts(setup, fact, invoice));
+  // Other money provisions only where the creating invoice is paid and does not count: never while it is still open.
+  // That invoice may be older than what this sync has read.
+  const settled = [...paid, ...setup.knownInvoices].some(
+    (invoice) =>
+      isCreating(invoice) && invoice.status === 'paid' && invoice.subscriptionProviderId === fact.providerId,
+  );
+  const trigger = first ?? (settled ? money : undefined);
+  const onTrial = trigger !== undefined && trigger.amountPaid === 0 && fact.trialEnd !== null;
+  return [
+    ...(trigger === undefined
+      ? []
+      : [transition(fact, 'paid', 'first_payment', { invoice: trigger.providerId, trial: onTrial })]),
+    ...(money === undefined ? [] : [transition(fact, 'won', 'first_money', { invoice: money.providerId })]),
+  ];
+}
+
+function isCreating(invoice: { readonly billingReason: string | null }): boolean {
+  return invoice.billingReason === 'subscription_create';
+}
+
+/** A zero invoice (trial) counts only with a card on file and on the organisation's first trial. */
+function counts(setup: SyncSetup, fact: SubscriptionFact, invoice: InvoiceFact): boolean {
+  if (invoice.amountPaid > 0 || fact.trialEnd === null) return true; // free of charge without a trial: nothing is owed
+  const cardOnFile = fact.hasPaymentMethod || setup.customer?.hasPaymentMethod === true;
+  return cardOnFile && !setup.trialUsed;
+}
+
+function laterMoney(input: {
+  fact: SubscriptionFact;
+  invoices: readonly InvoiceFact[];
+  knownInvoices: ReadonlyMap<string, KnownInvoice>;
+}): PlannedTransition[] {
+  const { fact, invoices, knownInvoices } = input;
+  if (fact.planKey === null) return [];
+  return invoices.flatMap((invoice) => {
+    const before = knownInvoices.get(invoice.providerId);
+    const planned: PlannedTransition[] = [];
+    if (
+      invoice.status === 'paid' &&
+      invoice.billingReason === 'subscription_cycle' &&
+      before?.status !== 'paid'
+    ) {
+      planned.push(transition(fact, 'renewed', invoice.providerId, { amount: invoice.amountPaid }));
+    }
+    // A fact that no longer holds is not announced: only an invoice still open has failed.
+    const tried = invoice.attemptCount > (before?.attemptCount ?? 0);
+    if (invoice.status === 'open' && tried && invoice.billingReason !== 'subscription_create') {
+      const about = `${invoice.providerId}:${invoice.attemptCount}`;
+      planned.push(transition(fact, 'payment_failed', about, { attempt: invoice.attemptCount }));
+    }
+    return planned;
+  });
+}
+
+function ending(fact: SubscriptionFact, known: KnownSubscription | undefined): PlannedTransition[] {
+  if (!hasEnded(fact) || known === undefined || hasEnded(known)) return [];
+  return [transition(fact, 'ended', fact.providerId, { status: fact.status })];
+}
+
+const MIRRORED = [
+  'status',
+  'planKey',
+  'priceId',
+  'billingInterval',
+  'quantity',
+  'currency',
+  'recurringAmount',
+  'currentPeriodStart',
+  'currentPeriodEnd',
+  'cancelAtPeriodEnd',
+  'cancelAt',
+  'canceledAt',
+  'endedAt',
+  'trialEnd',
+  'orderId',
+] as const satisfies readonly (keyof SubscriptionFact)[];
+
+function differs(known: KnownSubscription | undefined, fact: SubscriptionFact): boolean {
+  if (known === undefined) return true;
+  return MIRRORED.some((field) => comparable(known[field]) !== comparable(fact[field]));
+}
+
+function comparable(value: unknown): unknown {
+  return value instanceof Date ? value.getTime() : value;
+}

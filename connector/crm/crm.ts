@@ -1,0 +1,88 @@
+/** Keeping the ERP in step: what provisioning and the mirror ask of it, in their words. */
+import type { Sale } from '../billing/sale.ts';
+import type { Tx } from '../db/database.ts';
+import { createRunAction } from './actions.ts';
+import { closeActivity, openActivity } from './activities.ts';
+import { createCompanyAmounts } from './company-amount.ts';
+import type { CrmDeps } from './deps.ts';
+import { type DocumentFile, fileDocuments } from './documents.ts';
+import { type ErpIdentity, identify } from './identify.ts';
+import { postNote } from './notes.ts';
+import { ensureOpportunityWon, type WonOpportunity } from './opportunity.ts';
+import { ensurePartners, type Partners } from './partners.ts';
+import { setPasswordUrl } from './set-password.ts';
+import {
+  ensureSubscription,
+  ensureUnordered,
+  mirrorSubscription,
+  type SubscriptionLinks,
+  type SubscriptionMirror,
+} from './subscription.ts';
+import { ensureUsers, type StakeholderUser } from './users.ts';
+import { ensureWorkspace, type Workspace } from './workspace.ts';
+
+export type { CrmDeps } from './deps.ts';
+export type { DocumentFile } from './documents.ts';
+export type { Partners } from './partners.ts';
+export type { SubscriptionLinks, SubscriptionMirror } from './subscription.ts';
+export type { StakeholderUser, UserOutcome } from './users.ts';
+export type { Workspace } from './workspace.ts';
+
+export interface Crm {
+  /** @throws ConnectorError conflict `erp_belongs_to_another_installation`, permanent `erp_not_set_up` */
+  identify(installation: string | null): Promise<ErpIdentity>;
+  /** Company, main contact and stakeholders in one load. */
+  ensurePartners(sale: Sale): Promise<Partners>;
+  /** `won` default: the first invoice had an amount. `fill`: writes the amount where the ERP's is still empty. */
+  ensureOpportunityWon(
+    sale: Sale,
+    input: { companyId: number; won?: boolean; fill?: boolean },
+  ): Promise<WonOpportunity>;
+  ensureWorkspace(sale: Sale, input: { companyId: number }): Promise<Workspace>;
+  fileDocuments(
+    sale: Sale,
+    input: { folders: Workspace['folders']; files: readonly DocumentFile[] },
+  ): Promise<{ attachmentIds: readonly number[] }>;
+  ensureUsers(
+    sale: Sale,
+    input: { contactIds: Partners['contactIds']; companyId: number },
+  ): Promise<{ users: readonly StakeholderUser[] }>;
+  ensureSubscription(sale: Sale, input: SubscriptionLinks): Promise<{ recordId: number }>;
+  /** A subscription without an order: staff see it, nothing is provisioned. */
+  ensureUnordered(input: Parameters<typeof ensureUnordered>[1]): Promise<{ recordId: number }>;
+  /** Once per order and key. */
+  postNote(sale: Sale, input: { opportunityId: number; key: string; html: string }): Promise<void>;
+  /** Once per key, until it is closed. `note` is HTML. */
+  openActivity(input: {
+    model: string;
+    resId: number;
+    key: string;
+    summary: string;
+    note: string;
+  }): Promise<void>;
+  closeActivity(input: { key: string }): Promise<void>;
+  /** @throws ConnectorError conflict `erp_user_not_ours`, `erp_user_inactive`, `erp_user_already_logged_in` */
+  setPasswordUrl(input: { partnerId: number }): Promise<string>;
+  /** Leaves the state for the outbox (`startOutbox`), which writes the newest version. */
+  mirrorSubscription(tx: Tx, input: SubscriptionMirror): Promise<void>;
+}
+
+export function createCrm(deps: CrmDeps): Crm {
+  const runAction = createRunAction(deps.odoo);
+  const amounts = createCompanyAmounts(deps);
+  return {
+    identify: (installation) => identify(deps, runAction, installation),
+    ensurePartners: (sale) => ensurePartners(deps, sale),
+    ensureOpportunityWon: (sale, input) => ensureOpportunityWon(deps, amounts, sale, input),
+    ensureWorkspace: (sale, input) => ensureWorkspace(deps, sale, input),
+    fileDocuments: (sale, input) => fileDocuments(deps, sale, input),
+    ensureUsers: (sale, input) => ensureUsers(runAction, sale, input),
+    ensureSubscription: (sale, input) => ensureSubscription(deps, sale, input),
+    ensureUnordered: (input) => ensureUnordered(deps, input),
+    postNote: (sale, input) => postNote(deps, sale, input),
+    openActivity: (input) => openActivity(deps, runAction, input),
+    closeActivity: (input) => closeActivity(deps, input),
+    setPasswordUrl: (input) => setPasswordUrl(runAction, input),
+    mirrorSubscription: (tx, input) => mirrorSubscription(tx, deps.mapping, input),
+  };
+}

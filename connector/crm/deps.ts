@@ -1,0 +1,15 @@
+import type { Database } from '../db/database.ts';
+import type { Log } from '../log.ts';
+import type { Odoo } from '../odoo/odoo.ts';
+import type { OdooMapping } from './mapping.ts';
+import type { WorkspaceTree } from './workspace-tree.ts';
+
+export interface CrmDeps {
+  readonly db: Database;
+  readonly odoo: Odoo;
+  readonly log: Log;
+  readonly now: () => Date;
+  readonly mapping: OdooMapping;
+  readonly workspaceTree: WorkspaceTree;
+  readonly publicUrl: string;
+}

@@ -1,0 +1,51 @@
+/** Records staff have deleted or merged: found again by external id, or said to be gone; never made again silently. */
+import { ConnectorError } from '../errors.ts';
+import { bind, markGone } from './bindings.ts';
+import type { CrmDeps } from './deps.ts';
+import { MODULE, qualified } from './ids.ts';
+
+/**
+ * Looks at bound records, archived ones included.
+ * @returns name → ERP id, which is another one after a merge
+ * @throws ConnectorError absent `erp_record_gone`
+ */
+export async function stillThere(
+  deps: Pick<CrmDeps, 'db' | 'odoo' | 'now'>,
+  model: string,
+  bound: ReadonlyMap<string, number>,
+): Promise<Map<string, number>> {
+  const ids = new Map(bound);
+  if (bound.size === 0) return ids;
+  const alive = await deps.odoo.call<number[]>(model, 'search', {
+    domain: [['id', 'in', [...new Set(bound.values())]]],
+    context: { active_test: false },
+  });
+  const there = new Set(alive);
+  for (const [name, id] of bound) {
+    if (!there.has(id)) ids.set(name, await foundAgain(deps, model, name, id));
+  }
+  return ids;
+}
+
+/** One look by external id, which a merge in Odoo moves to the surviving record. */
+export async function foundAgain(
+  deps: Pick<CrmDeps, 'db' | 'odoo' | 'now'>,
+  model: string,
+  name: string,
+  lostId: number,
+): Promise<number> {
+  const found = await deps.odoo.xmlidToRes(MODULE, name);
+  if (found !== null && found.id !== lostId) {
+    await bind(deps.db, [{ name, resId: found.id }]);
+    return found.id;
+  }
+  await markGone(deps.db, name, deps.now());
+  throw new ConnectorError({
+    kind: 'absent',
+    code: 'erp_record_gone',
+    system: 'odoo',
+    message: `${model} ${lostId} (${name}) is no longer in Odoo`,
+    advice: `Staff deleted it: restore it, or link another record by giving it the external identifier ${qualified(name)} (Odoo: Settings → Technical → External Identifiers), then retry.`,
+    details: { model, name, id: lostId },
+  });
+}

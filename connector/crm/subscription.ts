@@ -1,0 +1,116 @@
+/** The ERP's subscription record: made by provisioning, kept up to date by the outbox alone. */
+import type { Sale, SubscriptionRecord } from '../billing/sale.ts';
+import type { Tx } from '../db/database.ts';
+import { findBindings } from './bindings.ts';
+import type { CrmDeps } from './deps.ts';
+import { ensureRecords } from './ensure-records.ts';
+import { type Facts, saleFacts, subscriptionFacts } from './facts.ts';
+import { externalId, qualified } from './ids.ts';
+import type { OdooMapping } from './mapping.ts';
+import { putInOutbox } from './outbox-rows.ts';
+import { optionalColumns, valuesOf } from './values.ts';
+
+export interface SubscriptionLinks {
+  readonly companyId: number;
+  readonly opportunityId: number;
+  readonly workspaceId: number;
+  readonly bucketName: string;
+  /** Our state as it is about to be: `provisioned`. */
+  readonly access: string;
+  readonly version: number;
+}
+
+/** The subscription's state at a version, as our database has it. */
+export type SubscriptionMirror = Omit<SubscriptionRecord, 'id'> & { readonly subscriptionId: number };
+
+/**
+ * Makes the record with all its links; one made before gets this version through the outbox, if it is newer.
+ * @throws ConnectorError absent `erp_record_gone`
+ */
+export async function ensureSubscription(
+  deps: CrmDeps,
+  sale: Sale,
+  links: SubscriptionLinks,
+): Promise<{ recordId: number }> {
+  const mapping = deps.mapping.records.subscription;
+  const name = externalId.subscription(sale.subscription.id);
+  const facts: Facts = {
+    ...saleFacts(sale),
+    ...subscriptionFacts({ ...sale.subscription, version: links.version }),
+    'subscription.access': links.access,
+    'storage.bucket': links.bucketName,
+    'link.company': links.companyId,
+    'link.opportunity': links.opportunityId,
+    'link.workspace': links.workspaceId,
+  };
+  const { ids, created } = await ensureRecords(deps, {
+    model: mapping.model,
+    wanted: [
+      { name, values: valuesOf(mapping, facts), optional: optionalColumns(mapping), version: links.version },
+    ],
+  });
+  const version = (await findBindings(deps.db, [name])).get(name)?.version ?? 0;
+  if (!created.has(name) && version < links.version) {
+    const values = valuesOf(mapping, facts, { only: 'always', empty: 'clear' });
+    await deps.db.tx((tx) =>
+      putInOutbox(tx, { externalId: qualified(name), model: mapping.model, version: links.version, values }),
+    );
+  }
+  return { recordId: ids.get(name)! };
+}
+
+/**
+ * The record of a subscription that no order of ours explains (made in the Dashboard): its own facts and the customer's
+ * name, linked to the company when that is one of ours.
+ * @throws ConnectorError absent `erp_record_gone`
+ */
+export async function ensureUnordered(
+  deps: CrmDeps,
+  input: {
+    subscription: SubscriptionRecord;
+    customerId: string;
+    customerName: string;
+    organisationId: number | null;
+  },
+): Promise<{ recordId: number }> {
+  const mapping = deps.mapping.records.subscription;
+  const { subscription, organisationId } = input;
+  const company = organisationId === null ? undefined : externalId.company(organisationId);
+  const companyId = company && (await findBindings(deps.db, [company])).get(company)?.resId;
+  const facts: Facts = {
+    ...subscriptionFacts(subscription),
+    'organisation.name': input.customerName,
+    'organisation.stripe_customer_id': input.customerId,
+    'plan.name': subscription.planKey,
+    ...(companyId != null && { 'link.company': companyId }),
+  };
+  const name = externalId.subscription(subscription.id);
+  const { ids } = await ensureRecords(deps, {
+    model: mapping.model,
+    wanted: [
+      {
+        name,
+        values: valuesOf(mapping, facts),
+        optional: optionalColumns(mapping),
+        version: subscription.version,
+      },
+    ],
+  });
+  return { recordId: ids.get(name)! };
+}
+
+/** Leaves the newest state for the outbox, in the caller's transaction; written once the record is bound. */
+export async function mirrorSubscription(
+  tx: Tx,
+  mapping: OdooMapping,
+  input: SubscriptionMirror,
+): Promise<void> {
+  const { subscriptionId, ...subscription } = input;
+  const record = mapping.records.subscription;
+  await putInOutbox(tx, {
+    externalId: qualified(externalId.subscription(subscriptionId)),
+    model: record.model,
+    version: input.version,
+    values: valuesOf(record, subscriptionFacts(subscription), { only: 'always', empty: 'clear' }),
+  });
+}

@@ -1,0 +1,343 @@
+-- The whole database of the main job. Money is in minor units (cents), times are UTC.
+
+-- One row: which outside accounts this database belongs to. Another account later is refused at start.
+create table installation (
+  id int primary key default 1 check (id = 1),
+  uuid uuid not null default gen_random_uuid(),
+  stripe_account text,
+  stripe_livemode boolean,
+  odoo_database_uuid text,
+  b2_account text,
+  created_at timestamptz not null default now()
+);
+
+-- One organisation = one Stripe customer = one lane.
+create table organisations (
+  id bigint generated always as identity primary key,
+  provider_customer_id text unique,
+  name text not null,
+  country text not null,              -- ISO 3166-1 alpha-2
+  vat_id text,
+  contact_name text not null,
+  contact_email text not null,
+  locale text not null default 'en',
+  looks_like_duplicate_of bigint references organisations (id),
+  trial_used_at timestamptz,
+  customer_attempt int not null default 0, -- attempt group of making its Stripe customer
+  created_at timestamptz not null default now()
+);
+-- Each new organisation is looked for by these; the expressions are the query's own.
+create index organisations_by_vat on organisations (upper(regexp_replace(vat_id, '[^A-Za-z0-9]', '', 'g')));
+create index organisations_by_name on organisations (lower(name), country);
+create index organisations_by_mail on organisations (lower(split_part(contact_email, '@', 2)));
+create index on organisations (looks_like_duplicate_of) where looks_like_duplicate_of is not null;
+
+-- A CDE is per project.
+create table projects (
+  id bigint generated always as identity primary key,
+  organisation_id bigint not null references organisations (id),
+  name text not null,
+  code text not null,
+  description text not null default '',
+  client text not null default '',
+  created_at timestamptz not null default now()
+);
+
+create table stakeholders (
+  id bigint generated always as identity primary key,
+  project_id bigint not null references projects (id),
+  position int not null,
+  name text not null,
+  email text not null,
+  role text not null check (role in ('appointing_party', 'lead_appointed_party', 'appointed_party', 'information_manager'))
+);
+create index on stakeholders (project_id);
+
+-- One wizard draft = one order. The token reaches the customer's browser; only its SHA-256 (hex) is stored.
+create table orders (
+  id bigint generated always as identity primary key,
+  organisation_id bigint not null references organisations (id),
+  project_id bigint not null references projects (id),
+  plan_key text not null,
+  billing_interval text not null check (billing_interval in ('month', 'year')),
+  quantity int not null default 1,    -- users of a plan priced per user, else 1
+  state text not null default 'draft' check (state in ('draft', 'open', 'paid', 'abandoned')),
+  token_hash text not null unique,
+  mail_token_hash text unique,        -- of the link in mails
+  mail_token_sealed text,             -- its token, so that every copy of a mail says the same
+  token_expires_at timestamptz not null,
+  session_attempt int not null default 0, -- attempt group: raised after a final refusal by Stripe
+  created_at timestamptz not null default now(),
+  paid_at timestamptz
+);
+create index on orders (organisation_id);
+create index orders_never_paid on orders (token_expires_at) where state <> 'paid';
+
+-- What a visitor of the wizard has typed so far; sealed, forgotten 30 days after the last change.
+create table drafts (
+  token_hash text primary key,        -- SHA-256, hex, of the visitor's cookie
+  sealed text not null,
+  order_sealed text,                  -- token of the order it becomes, given at the first look at the payment page
+  updated_at timestamptz not null
+);
+
+create table checkout_sessions (
+  provider_id text primary key,
+  order_id bigint not null references orders (id),
+  ui text not null check (ui in ('embedded', 'redirect')),
+  status text not null check (status in ('open', 'complete', 'expired')),
+  created_at timestamptz not null default now(),
+  expires_at timestamptz not null
+);
+create index on checkout_sessions (order_id);
+-- Two open sessions of one order could both be paid.
+create unique index one_open_session_per_order on checkout_sessions (order_id) where status = 'open';
+
+-- Every Stripe event, stored once.
+-- As few indexes as will do: their upkeep is on the path of every delivery.
+create table events (
+  id text primary key,
+  seq bigint generated always as identity,
+  type text not null,
+  api_version text,
+  livemode boolean not null,
+  customer text,                      -- whose lane; null: nobody's
+  object_id text,
+  invoice text,                       -- the invoice it names, if any
+  created timestamptz not null,
+  received_at timestamptz not null default now(),
+  source text not null check (source in ('webhook', 'backfill')),
+  state text not null check (state in ('open', 'done', 'ignored', 'parked')),
+  cause jsonb,
+  done_at timestamptz,
+  payload text not null               -- the raw body as Stripe sent it
+);
+create index events_open on events (customer, seq) where state = 'open';
+create index events_received on events using brin (received_at);
+
+-- Our mirror of a Stripe customer, and the state of its lane.
+create table customers (
+  id text primary key,                -- cus_…
+  organisation_id bigint unique references organisations (id),
+  name text,
+  email text,
+  deleted boolean not null default false,
+  version bigint not null default 0,  -- raised by each sync
+  synced_at timestamptz,
+  parked_at timestamptz,
+  park_cause jsonb,
+  park_count int not null default 0,  -- parked so often in a row: passing failures wait longer each time
+  retry_at timestamptz,
+  sync_wanted_at timestamptz          -- somebody asked for a sync without an event
+);
+create index customers_parked on customers (retry_at) where parked_at is not null;
+create index customers_wanted on customers (sync_wanted_at) where sync_wanted_at is not null;
+
+create table subscriptions (
+  id bigint generated always as identity primary key,
+  provider text not null default 'stripe',
+  provider_id text not null unique,   -- sub_…
+  customer_id text not null references customers (id),
+  organisation_id bigint references organisations (id),
+  project_id bigint references projects (id),
+  order_id bigint references orders (id),
+  plan_key text,                      -- null: a product we do not sell; stored and left alone
+  price_id text,
+  billing_interval text,
+  quantity int not null default 1,
+  currency text not null,
+  recurring_amount bigint not null,   -- per interval, minor units
+  status text not null,               -- Stripe's word, mirrored, an open set
+  access text not null default 'none' check (access in ('none', 'provisioning', 'provisioned', 'suspended', 'deprovisioned')),
+  current_period_start timestamptz,
+  current_period_end timestamptz,
+  cancel_at_period_end boolean not null default false,
+  cancel_at timestamptz,
+  canceled_at timestamptz,
+  ended_at timestamptz,
+  trial_end timestamptz,
+  first_invoice_id text,
+  created timestamptz not null,
+  version bigint not null default 1,  -- raised when anything above changes
+  updated_at timestamptz not null default now()
+);
+create index on subscriptions (customer_id);
+-- One order, one subscription: a second one with the same metadata is nobody's purchase.
+create unique index one_subscription_per_order on subscriptions (order_id)
+  where order_id is not null and access <> 'none';
+
+create table invoices (
+  provider_id text primary key,       -- in_…
+  customer_id text not null references customers (id),
+  subscription_id bigint references subscriptions (id),
+  number text,
+  status text not null,
+  billing_reason text,
+  currency text not null,
+  amount_due bigint not null,
+  amount_paid bigint not null,
+  total bigint not null,
+  attempt_count int not null default 0,
+  next_payment_attempt timestamptz,
+  hosted_invoice_url text,
+  invoice_pdf text,
+  created timestamptz not null,
+  paid_at timestamptz
+);
+create index on invoices (customer_id, created);
+create index on invoices (subscription_id);
+
+-- Side effects hang on these rows; the unique key makes each happen once.
+create table transitions (
+  id bigint generated always as identity primary key,
+  subscription_id bigint not null references subscriptions (id),
+  kind text not null,
+  fact text not null,                 -- invoice id for money, else the state version
+  data jsonb not null default '{}',
+  at timestamptz not null default now(),
+  unique (subscription_id, kind, fact)
+);
+
+create table runs (
+  id uuid primary key default gen_random_uuid(),
+  kind text not null,
+  subscription_id bigint not null references subscriptions (id),
+  transition_id bigint unique references transitions (id),
+  status text not null default 'queued'
+    check (status in ('queued', 'running', 'waiting', 'needs_attention', 'done', 'superseded')),
+  request_id text,                    -- of the delivery that started it: the log's thread
+  cause jsonb,                        -- {step, code, message, advice} while it needs attention
+  announced_at timestamptz,           -- staff were told in the ERP; null again once it is mended
+  created_at timestamptz not null default now(),
+  started_at timestamptz,
+  finished_at timestamptz
+);
+-- One run at a time per subscription; queued ones wait for their turn.
+create unique index one_live_run_per_subscription on runs (subscription_id)
+  where status in ('running', 'waiting', 'needs_attention');
+create index runs_unfinished on runs (created_at) where status not in ('done', 'superseded');
+
+-- The step ledger: what a run has done, by the step's name.
+create table steps (
+  run_id uuid not null references runs (id),
+  name text not null,
+  status text not null check (status in ('running', 'waiting', 'failed', 'done')),
+  result jsonb,
+  attempts int not null default 0,    -- business attempts; an unreachable system uses none
+  error jsonb,                        -- {kind, code, message, advice, system} of the last failure
+  retry_at timestamptz,
+  started_at timestamptz not null default now(),
+  finished_at timestamptz,
+  ms int,                             -- duration of the successful attempt
+  primary key (run_id, name)
+);
+
+-- Which ERP record is ours: by our own external id (order_17_opportunity), then by its bound ERP id.
+create table erp_records (
+  external_id text primary key,
+  model text not null,
+  res_id bigint,                      -- null: a create was begun and its answer never read
+  version bigint not null default 0,  -- newest version written
+  values_hash text,
+  refused jsonb not null default '{}',-- optional fields the ERP rejected, with its reason
+  gone_at timestamptz,
+  created_at timestamptz not null default now(),
+  written_at timestamptz
+);
+
+-- Writes waiting for the ERP: the newest version per record.
+create table erp_outbox (
+  external_id text primary key,
+  model text not null,
+  version bigint not null,
+  vals jsonb not null,
+  attempts int not null default 0,
+  retry_at timestamptz not null default now(),
+  parked_cause jsonb,
+  created_at timestamptz not null default now()
+);
+
+-- Secrets at rest: AES-256-GCM under CONNECTOR_SECRET.
+create table secrets (
+  id bigint generated always as identity primary key,
+  owner text not null,                -- project_9
+  name text not null,                 -- storage_key
+  sealed text not null,
+  created_at timestamptz not null default now(),
+  revoked_at timestamptz
+);
+create unique index one_live_secret on secrets (owner, name) where revoked_at is null;
+
+create table storages (
+  project_id bigint primary key references projects (id),
+  strategy text not null check (strategy in ('bucket', 'prefix')),
+  bucket_id text,
+  bucket_name text not null,
+  prefix text not null default '',
+  key_name text not null,
+  key_id text,
+  secret_id bigint references secrets (id),
+  created_at timestamptz not null default now()
+);
+
+create table documents (
+  id bigint generated always as identity primary key,
+  project_id bigint not null references projects (id),
+  kind text not null check (kind in ('bep', 'eir')),
+  file_name text not null,
+  sha256 text not null,
+  size int not null,
+  content bytea,                      -- dropped once filed everywhere
+  created_at timestamptz not null default now(),
+  unique (project_id, kind)
+);
+
+-- One-time and expiring links; the token is stored only sealed.
+create table links (
+  token_hash text primary key,        -- SHA-256, hex
+  fact text unique,                   -- what it was made for: run_<uuid>_contact
+  sealed text,                        -- its token, so that a mail that goes out twice says the same
+  kind text not null check (kind in ('credentials')),
+  subscription_id bigint not null references subscriptions (id),
+  stakeholder_id bigint references stakeholders (id), -- null: the organisation's contact
+  partner_id bigint,                  -- res.partner whose portal user sets a password here; null: nobody's
+  expires_at timestamptz not null,
+  revoked_at timestamptz,
+  opened_at timestamptz,
+  secret_shown_at timestamptz,
+  secret_browser_hash text,           -- the one browser that may see the storage key
+  created_at timestamptz not null default now()
+);
+create index on links (subscription_id);
+
+create table mails (
+  id bigint generated always as identity primary key,
+  message_id text not null unique,
+  fact text not null unique,          -- run_<uuid>_welcome_<recipient index>: one mail for one fact
+  template text not null,
+  locale text not null,
+  recipient text not null,
+  subject text not null default '',
+  attachments jsonb not null default '[]', -- names of the files that went with it
+  status text not null default 'queued' check (status in ('queued', 'sent')),
+  created_at timestamptz not null default now(),
+  sent_at timestamptz
+);
+
+-- Answers to repeated POSTs with the same Idempotency-Key; kept 24 hours.
+create table api_idempotency (
+  scope text not null,
+  key_hash text not null,
+  request_hash text not null,
+  status int,
+  body jsonb,
+  created_at timestamptz not null default now(),
+  primary key (scope, key_hash)
+);
+
+-- One row a named cursor: how far the backfill has read.
+create table cursors (
+  name text primary key,
+  value text not null,
+  updated_at timestamptz not null default now()
+);

@@ -1,0 +1,107 @@
+/** Who listens to which transition: what each starts, in the transaction that recorded it. */
+import { readSubscription } from './billing/read-subscription.ts';
+import { moveAccess } from './billing/states.ts';
+import type { OnTransition, Transition } from './billing/transitions.ts';
+import type { Crm } from './crm/crm.ts';
+import type { Tx } from './db/database.ts';
+import type { Log } from './log.ts';
+import type { OnRunDone } from './provisioning/execute-run.ts';
+import { requestRun, supersedeRuns } from './provisioning/gate.ts';
+
+interface EffectDeps {
+  readonly crm: Pick<Crm, 'mirrorSubscription'>;
+  readonly now: () => Date;
+  readonly log: Log;
+  readonly wakeRun: (runId: string) => void;
+  readonly wakeOutbox: () => void;
+  readonly tellStaff: () => void;
+}
+
+type Effect = (deps: EffectDeps, tx: Tx, transition: Transition) => ReturnType<OnTransition>;
+
+const EFFECTS: Readonly<Record<Transition['kind'], Effect>> = {
+  async paid(deps, tx, { id, subscriptionId, data }) {
+    await markPaid(tx, { subscriptionId, trial: data.trial === true, now: deps.now() });
+    await moveAccess(tx, { subscriptionId, to: 'provisioning' });
+    const runId = await requestRun(tx, { kind: 'provision', subscriptionId, transitionId: id });
+    return () => deps.wakeRun(runId);
+  },
+
+  async won(deps, tx, { id, subscriptionId, data }) {
+    // Money that came with the first payment is in the sale the provisioning run reads; later money needs its own run.
+    if (await cameWithFirstPayment(tx, subscriptionId, data.invoice)) return;
+    const runId = await requestRun(tx, { kind: 'win', subscriptionId, transitionId: id });
+    return () => deps.wakeRun(runId);
+  },
+
+  async ended(_deps, tx, { subscriptionId }) {
+    await supersedeRuns(tx, { subscriptionId });
+  },
+
+  async changed(deps, tx, { subscriptionId }) {
+    await mirror(deps, tx, subscriptionId);
+    return deps.wakeOutbox;
+  },
+
+  async unordered(deps, _tx, { subscriptionId, fact }) {
+    deps.log.warn(
+      { subscriptionId, subscription: fact },
+      'a subscription of our plans without an order: staff are asked, nothing is provisioned',
+    );
+    return deps.tellStaff;
+  },
+
+  // Mirrored with the invoice and the subscription; nothing more hangs on them yet.
+  async renewed() {},
+  async payment_failed() {},
+};
+
+export function createEffects(deps: EffectDeps): {
+  onTransition: OnTransition;
+  onRunDone: OnRunDone;
+} {
+  return {
+    onTransition: (tx, transition) => EFFECTS[transition.kind](deps, tx, transition),
+    async onRunDone(tx, run) {
+      if (run.kind !== 'provision') return;
+      await moveAccess(tx, { subscriptionId: run.subscriptionId, to: 'provisioned' });
+      await mirror(deps, tx, run.subscriptionId);
+      return deps.wakeOutbox;
+    },
+  };
+}
+
+/** A foreign product has no record in the ERP; ours is written once somebody has made that record. */
+async function mirror(deps: EffectDeps, tx: Tx, subscriptionId: number): Promise<void> {
+  const found = await readSubscription(tx, subscriptionId);
+  if (found === undefined || found.planKey === null) return;
+  const { id, orderId: _order, ...state } = found;
+  await deps.crm.mirrorSubscription(tx, { subscriptionId: id, ...state });
+}
+
+async function markPaid(tx: Tx, input: { subscriptionId: number; trial: boolean; now: Date }): Promise<void> {
+  await tx.query(
+    `update orders set state = 'paid', paid_at = $2 from subscriptions s
+      where s.id = $1 and orders.id = s.order_id and orders.state <> 'paid'`,
+    [input.subscriptionId, input.now],
+  );
+  await tx.query(
+    `update checkout_sessions c set status = 'complete' from subscriptions s
+      where s.id = $1 and c.order_id = s.order_id and c.status = 'open'`,
+    [input.subscriptionId],
+  );
+  if (!input.trial) return;
+  await tx.query(
+    `update organisations set trial_used_at = $2 from subscriptions s
+      where s.id = $1 and organisations.id = s.organisation_id and trial_used_at is null`,
+    [input.subscriptionId, input.now],
+  );
+}
+
+async function cameWithFirstPayment(tx: Tx, subscriptionId: number, invoice: unknown): Promise<boolean> {
+  const found = await tx.query(
+    "select 1 from transitions where subscription_id = $1 and kind = 'paid' and data->>'invoice' = $2",
+    [subscriptionId, invoice],
+  );
+  return found.rowCount > 0;
+}

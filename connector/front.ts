@@ -1,0 +1,128 @@
+/** What comes in: the HTTP server with every router, and what each of them may do. */
+import { createCheckout } from './billing/checkout.ts';
+import type { CheckoutGateway } from './billing/checkout-gateway.ts';
+import { tokenForOrganisation } from './billing/organisation-token.ts';
+import { subscriptionIsOver } from './billing/subscription-over.ts';
+import type { Config } from './config-schema.ts';
+import { reissueCredentials } from './credentials/reissue.ts';
+import { reseal } from './credentials/reseal.ts';
+import type { Database } from './db/database.ts';
+import { createFigures } from './figures.ts';
+import { adminRouter } from './http/admin.ts';
+import { assetsRouter } from './http/assets.ts';
+import { checkoutRouter } from './http/checkout.ts';
+import { credentialsRouter } from './http/credentials.ts';
+import { orderRouter } from './http/order-page.ts';
+import { createHttpServer, type HttpServer } from './http/server.ts';
+import { createWebhookHandler, webhookFirst } from './http/webhook.ts';
+import { wizardRouter } from './http/wizard/router.ts';
+import { requestSync, requestSyncOfAll } from './inbox/pending.ts';
+import type { Breakers } from './jobs/breaker.ts';
+import type { Jobs } from './jobs/jobs.ts';
+import type { Log } from './log.ts';
+import { retryRun } from './provisioning/gate.ts';
+import { listRuns, showRun } from './provisioning/runs.ts';
+import { timelineOfOrder } from './provisioning/timeline.ts';
+import { createOrderPayment } from './stripe/order-payment.ts';
+import type { Systems } from './systems.ts';
+
+interface FrontDeps {
+  readonly config: Config;
+  readonly db: Database;
+  readonly log: Log;
+  readonly now: () => Date;
+  readonly systems: Systems;
+  readonly gateway: CheckoutGateway;
+  /** Our database's uuid. */
+  readonly installation: string;
+  readonly breakers: Breakers;
+  readonly jobs: Pick<Jobs, 'hint'>;
+  readonly tellStaff: () => void;
+  readonly withErp: <T>(call: () => Promise<T>) => Promise<T>;
+}
+
+export function createFront(deps: FrontDeps): HttpServer {
+  const { config, db, log, now, gateway, breakers, jobs, tellStaff, withErp } = deps;
+  const { publicUrl } = config;
+  const { catalogue, vault, stripe, crm, credentials, mailer } = deps.systems;
+  const wakeLane = (customerId: string): void => jobs.hint('lane', customerId);
+  const syncNow = async (customerId: string): Promise<void> => {
+    await requestSync(db, customerId, now());
+    wakeLane(customerId);
+  };
+  const checkout = createCheckout({
+    db,
+    log,
+    now,
+    vault,
+    catalogue,
+    publicUrl,
+    gateway,
+    installation: deps.installation,
+    connectorSecrets: config.connectorSecrets,
+    trialDays: config.stripe.trialDays,
+  });
+  const figures = createFigures({ db, breakers, now });
+  const webhook = createWebhookHandler({
+    db,
+    log,
+    now,
+    secrets: config.stripe.webhookSecrets,
+    livemode: config.stripe.livemode,
+    onStored: wakeLane,
+  });
+  const pages = { db, log, now, publicUrl, site: catalogue.name };
+  return createHttpServer({
+    log,
+    publicUrl,
+    trustProxy: config.trustProxy,
+    health: figures.health,
+    apiKeys: config.connectorApiKeys,
+    ahead: (rest) => webhookFirst(webhook, rest),
+    routers: [
+      assetsRouter(),
+      wizardRouter({
+        ...pages,
+        vault,
+        catalogue,
+        checkout,
+        publishableKey: config.stripe.publishableKey,
+        stripeApiUrl: config.stripe.apiUrl,
+        trialDays: config.stripe.trialDays,
+      }),
+      checkoutRouter({ checkout, publicUrl, publishableKey: config.stripe.publishableKey }),
+      orderRouter({
+        ...pages,
+        timeline: (orderId) => timelineOfOrder(db, orderId),
+        payment: createOrderPayment({ db, stripe, now, syncNow, isOver: (id) => subscriptionIsOver(db, id) }),
+      }),
+      credentialsRouter({
+        ...pages,
+        vault,
+        credentials,
+        setPasswordUrl: (input) => withErp(() => crm.setPasswordUrl(input)),
+        portalUrl: `${config.odoo.url}/my`,
+      }),
+      adminRouter({
+        apiKeys: config.connectorApiKeys,
+        admin: {
+          listRuns: (filter) => listRuns(db, filter),
+          showRun: (id) => showRun(db, id),
+          async retryRun(id) {
+            await db.tx((tx) => retryRun(tx, id));
+            jobs.hint('run', id);
+            tellStaff();
+          },
+          syncCustomer: syncNow,
+          syncAll: () => requestSyncOfAll(db, now()),
+          reissueCredentials: (id) => reissueCredentials({ db, credentials, mailer, now }, id),
+          revokeCredentials: async (id) => ({ revoked: await credentials.revoke({ subscriptionId: id }) }),
+          issueOrganisationToken: (id) =>
+            tokenForOrganisation({ db, connectorSecrets: config.connectorSecrets, now }, id),
+          resealSecrets: () => reseal({ db, vault }),
+          status: () => figures.status(),
+        },
+      }),
+    ],
+  });
+}

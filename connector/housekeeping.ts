@@ -1,0 +1,32 @@
+/** The cron table: what comes back by itself. Times are UTC; each tick runs once over all instances. */
+import { forgetOldDrafts } from './billing/drafts.ts';
+import { forgetOldKeys } from './billing/idempotency.ts';
+import type { Database } from './db/database.ts';
+import { pruneEvents } from './inbox/prune.ts';
+import type { ScheduleEntry } from './schedule/schedule.ts';
+
+interface Work {
+  readonly db: Database;
+  readonly now: () => Date;
+  readonly backfill: () => Promise<unknown>;
+  readonly sweepKeys: () => Promise<unknown>;
+  readonly removeNeverPaid: () => Promise<unknown>;
+  readonly announceAttention: () => Promise<void>;
+}
+
+export function housekeeping(work: Work): readonly ScheduleEntry[] {
+  return [
+    { name: 'backfill', cron: '7 * * * *', run: async () => void (await work.backfill()) },
+    { name: 'attention', cron: '*/20 * * * * *', run: () => work.announceAttention() },
+    { name: 'stray keys', cron: '23 3 * * *', run: async () => void (await work.sweepKeys()) },
+    { name: 'never paid', cron: '11 4 * * *', run: async () => void (await work.removeNeverPaid()) },
+    { name: 'stale rows', cron: '41 4 * * *', run: () => pruneRows(work) },
+  ];
+}
+
+async function pruneRows({ db, now }: Work): Promise<void> {
+  await pruneEvents(db, { now: now() });
+  await forgetOldKeys(db, now());
+  await forgetOldDrafts(db, now());
+  await db.query("delete from links where expires_at < $1::timestamptz - interval '90 days'", [now()]);
+}

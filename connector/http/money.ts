@@ -1,0 +1,22 @@
+/** Amounts for people. */
+import type { BillingInterval } from '../billing/catalogue.ts';
+import { formatMoney, stripeDigits } from '../stripe-money.ts';
+import type { Language } from './field-texts.ts';
+
+/**
+ * @param amount minor units as Stripe counts them of `currency` (ISO 4217, lower case); whole amounts are shown without decimals
+ */
+export function money(amount: number, currency: string, language: Language): string {
+  const locale = language === 'fr' ? 'fr-FR' : 'en-US';
+  const text = formatMoney(amount, currency, { locale, display: 'code' });
+  return amount % 10 ** stripeDigits(currency) === 0 ? text.replace(/[.,]0+(?=\D*$)/, '') : text;
+}
+
+const PER: Readonly<Record<Language, Readonly<Record<BillingInterval, string>>>> = {
+  en: { month: 'per month', year: 'per year' },
+  fr: { month: 'par mois', year: 'par an' },
+};
+
+export function per(interval: BillingInterval, language: Language): string {
+  return PER[language][interval];
+}

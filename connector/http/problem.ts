@@ -1,0 +1,109 @@
+/** Errors as RFC 9457 problem documents with a stable `code`. */
+import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
+import { asConnectorError, ConnectorError, type ErrorKind } from '../errors.ts';
+import { currentRequestId, type Log } from '../log.ts';
+import { describeErrors } from './field-texts.ts';
+
+interface Problem {
+  readonly status: number;
+  /** Stable, snake_case; what a program decides by. */
+  readonly code: string;
+  readonly title: string;
+  readonly detail?: string;
+  /** What to do next. */
+  readonly advice?: string;
+  readonly errors?: readonly unknown[];
+  readonly retryAfterSeconds?: number;
+}
+
+// Codes that callers of the API meet by their own doing; every other error is described by its kind alone.
+const BY_CODE: Readonly<Record<string, { readonly status: number; readonly title: string }>> = {
+  invalid_request: { status: 422, title: 'The request is not acceptable' },
+  idempotency_key_invalid: { status: 400, title: 'Unusable Idempotency-Key' },
+  idempotency_key_reused: { status: 422, title: 'Idempotency-Key used before' },
+  body_not_utf8: { status: 400, title: 'The body is not UTF-8' },
+  body_not_json: { status: 400, title: 'The body is not JSON' },
+  body_too_large: { status: 413, title: 'The body is too large' },
+  unsupported_media_type: { status: 415, title: 'Unsupported content type' },
+  bad_request: { status: 400, title: 'Bad request' },
+  token_refused: { status: 401, title: 'Token refused' },
+  unauthorized: { status: 401, title: 'Not authorised' },
+  order_not_found: { status: 404, title: 'No such order' },
+  not_found: { status: 404, title: 'Not found' },
+  method_not_allowed: { status: 405, title: 'Method not allowed' },
+  order_already_paid: { status: 409, title: 'The order is paid' },
+  payment_under_way: { status: 409, title: 'A payment is on its way' },
+  checkout_in_progress: { status: 409, title: 'Another checkout is in progress' },
+  rate_limited: { status: 429, title: 'Too many requests' },
+};
+
+const BY_KIND: Readonly<
+  Record<ErrorKind, { readonly status: number; readonly code: string; readonly title: string }>
+> = {
+  retryable: { status: 503, code: 'temporarily_unavailable', title: 'Temporarily unavailable' },
+  permanent: { status: 502, code: 'upstream_refused', title: 'A service we depend on refused' },
+  absent: { status: 404, code: 'not_found', title: 'Not found' },
+  conflict: { status: 409, code: 'conflict', title: 'Conflict' },
+  bug: { status: 500, code: 'internal_error', title: 'Internal error' },
+};
+
+/** @param code one of the table above */
+export function requestError(code: string, message: string, advice?: string): ConnectorError {
+  return new ConnectorError({ kind: 'permanent', code, message, ...(advice !== undefined && { advice }) });
+}
+
+/** What a caller may read of an error: our own codes in full; of anything else only its kind, for texts may hold names. */
+export function toProblem(thrown: unknown): Problem {
+  const error = asConnectorError(bodyError(thrown) ?? thrown);
+  const known = BY_CODE[error.code];
+  if (known !== undefined) {
+    const errors = error.details?.errors;
+    return {
+      ...known,
+      code: error.code,
+      detail: error.message,
+      ...(error.advice !== undefined && { advice: error.advice }),
+      ...(Array.isArray(errors) && { errors: describeErrors(errors) }),
+    };
+  }
+  const { status, code, title } = BY_KIND[error.kind];
+  if (error.kind !== 'retryable') return { status, code, title };
+  return { status, code, title, retryAfterSeconds: Math.ceil((error.retryAfterMs ?? 5000) / 1000) };
+}
+
+export function sendProblem(res: Response, problem: Problem): void {
+  const { retryAfterSeconds, ...body } = problem;
+  if (retryAfterSeconds !== undefined) res.set('Retry-After', String(retryAfterSeconds));
+  const requestId = currentRequestId();
+  res
+    .status(problem.status)
+    .type('application/problem+json')
+    .send(JSON.stringify({ type: 'about:blank', ...body, ...(requestId && { request_id: requestId }) }));
+}
+
+export const notFoundHandler: RequestHandler = (_req, res) => {
+  sendProblem(res, { ...BY_CODE.not_found!, code: 'not_found' });
+};
+
+/** Last in the chain. Ours by fault (5xx) is logged with its cause; the caller's by level debug. */
+export function problemHandler(log: Log): ErrorRequestHandler {
+  return (thrown, _req, res, next) => {
+    const problem = toProblem(thrown);
+    log[problem.status >= 500 ? 'error' : 'debug']({ err: thrown, status: problem.status }, 'request failed');
+    if (res.headersSent) return next(thrown);
+    sendProblem(res, problem);
+  };
+}
+
+/** The body parsers' and the router's own errors (http-errors: `status` and, from body-parser, `type`). */
+function bodyError(thrown: unknown): ConnectorError | undefined {
+  if (!(thrown instanceof Error) || thrown instanceof ConnectorError) return undefined;
+  const { status, type } = thrown as { status?: unknown; type?: unknown };
+  if (type === 'entity.too.large')
+    return requestError('body_too_large', 'The body is larger than this address takes.');
+  if (type === 'encoding.unsupported' || type === 'charset.unsupported')
+    return requestError('unsupported_media_type', 'This encoding is not supported.');
+  if (typeof status === 'number' && status >= 400 && status < 500)
+    return requestError('bad_request', 'The request could not be read.');
+  return undefined;
+}

@@ -1,0 +1,68 @@
+/** Step 1: the plan and how often it is billed. */
+import type { BillingInterval, Plan } from '../../billing/catalogue.ts';
+import { type Html, html } from '../html.ts';
+import { money, per } from '../money.ts';
+import { errorAt, field, form, stepPage, type View } from './view.ts';
+
+const INTERVALS = ['month', 'year'] as const;
+
+export function planPage(view: View): string {
+  const { catalogue, draft, texts } = view;
+  const sold = INTERVALS.filter((interval) =>
+    catalogue.plans.some((plan) => plan.prices[interval] !== undefined),
+  );
+  const chosen = sold.find((interval) => interval === draft.interval) ?? sold[0];
+  const switcher = html`<fieldset${sold.length < 2 && html` class="hidden"`}><legend class="hidden">${texts.labels.interval}</legend>
+<div class="intervals" id="interval">${sold.map(
+    (interval) =>
+      html`<label><input type="radio" name="interval" value="${interval}"${interval === chosen && html` checked`}>${texts.labels[interval]}</label>`,
+  )}</div>${errorAt(view, '/interval')}</fieldset>`;
+  const plans = html`<fieldset id="plan"><legend class="hidden">${texts.labels.plan}</legend>${errorAt(view, '/plan')}
+<div class="plans">${catalogue.plans.map((plan) => (plan.custom ? customPlan(view, plan) : pricedPlan(view, plan)))}</div></fieldset>`;
+  const users =
+    catalogue.plans.some(({ usage }) => usage === 'per_user') &&
+    html`<div class="card">${field(view, {
+      pointer: '/quantity',
+      name: 'quantity',
+      label: texts.labels.quantity!,
+      value: draft.quantity,
+      hint: texts.hints.quantity,
+      type: 'number',
+      optional: true,
+    })}</div>`;
+  return stepPage(view, 'plan', form(view, 'plan', html`${switcher}${plans}${users}`));
+}
+
+function pricedPlan(view: View, plan: Plan): Html {
+  const { catalogue, draft, texts, language } = view;
+  const setup =
+    plan.setupAmount === 0
+      ? texts.words.noSetup
+      : `+ ${money(plan.setupAmount, catalogue.currency, language)} ${texts.words.setup}`;
+  return html`<label class="plan"><input type="radio" name="plan" value="${plan.key}"${draft.plan === plan.key && html` checked`}>
+<strong>${plan.name}</strong><span class="about">${plan.description}</span>
+${INTERVALS.map((interval) => price(view, plan, interval))}<span class="setup">${setup}</span>
+<ul>${plan.features.map((feature) => html`<li>${feature}</li>`)}${plan.metered.map(
+    (meter) =>
+      html`<li>${meter.name}: ${unitPrice(view, meter.unitAmount)} ${texts.words.per} ${meter.unit}, ${texts.words.metered}</li>`,
+  )}</ul></label>`;
+}
+
+function price({ catalogue, texts, language }: View, plan: Plan, interval: BillingInterval): Html | false {
+  const amount = plan.prices[interval];
+  if (amount === undefined) return false;
+  // A plan sold at one interval only shows its price whichever is chosen.
+  const only = Object.keys(plan.prices).length === 1;
+  const users = plan.usage === 'per_user' ? `${texts.words.perUser} ` : '';
+  return html`<span class="price${!only && html` for-${interval}`}">${money(amount, catalogue.currency, language)} <small>${users}${per(interval, language)}</small></span>`;
+}
+
+function unitPrice({ catalogue, language }: View, unitAmount: string): string {
+  return money(Number(unitAmount), catalogue.currency, language);
+}
+
+function customPlan({ catalogue, texts }: View, plan: Plan): Html {
+  return html`<div class="plan"><strong>${plan.name}</strong><span class="about">${plan.description}</span>
+<span class="price"><small>${texts.words.custom}</small></span><p><a class="button" href="${catalogue.contactUrl ?? '#'}">${texts.words.talk}</a></p>
+<ul>${plan.features.map((feature) => html`<li>${feature}</li>`)}</ul></div>`;
+}

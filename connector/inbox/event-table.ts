@@ -1,0 +1,110 @@
+/**
+ * The Stripe events this connector listens to: whose lane each belongs to and which invoice it names. Nothing else is
+ * read from a payload; the lane fetches current objects. The webhook endpoint is made with exactly these types.
+ */
+import { ConnectorError } from '../errors.ts';
+
+/** An event's `data.object`, of whatever API version. */
+export type EventObject = Readonly<Record<string, unknown>>;
+
+export interface EventEntry {
+  readonly type: string;
+  /** Why the business cares; printed in the docs. */
+  readonly why: string;
+  /** Stripe customer id, or null when the object has none. */
+  readonly customer: (object: EventObject) => string | null;
+  /** An invoice the sync must look at whatever its age. */
+  readonly invoice: (object: EventObject) => string | null;
+}
+
+export interface EventTable {
+  find(type: string): EventEntry | undefined;
+  /** Sorted; what the endpoint listens to. */
+  types(): readonly string[];
+  entries(): readonly EventEntry[];
+}
+
+/** A reference is an id or, expanded, the object itself (docs.stripe.com/api/expanding_objects). */
+const idOf = (reference: unknown): string | null => {
+  const id =
+    typeof reference === 'object' && reference !== null ? (reference as { id?: unknown }).id : reference;
+  // Ids are short and plain; anything else is not one, and must not become a key of ours.
+  return typeof id === 'string' && /^\w{1,255}$/.test(id) ? id : null;
+};
+
+const ofCustomer = (object: EventObject) => idOf(object.customer);
+const itself = (object: EventObject) => idOf(object);
+const none = () => null;
+const latestInvoice = (object: EventObject) => idOf(object.latest_invoice);
+const ownInvoice = (object: EventObject) => idOf(object.invoice);
+
+const group = (
+  prefix: string,
+  read: Pick<EventEntry, 'customer' | 'invoice'>,
+  whys: Readonly<Record<string, string>>,
+): readonly EventEntry[] =>
+  Object.entries(whys).map(([name, why]) => ({ type: `${prefix}.${name}`, why, ...read }));
+
+const ENTRIES: readonly EventEntry[] = [
+  ...group(
+    'checkout.session',
+    { customer: ofCustomer, invoice: ownInvoice },
+    {
+      completed: 'A customer has finished checkout; with most cards it is paid as well.',
+      async_payment_succeeded: 'A slow payment method (bank debit) has paid after checkout.',
+      async_payment_failed: 'A slow payment method has failed after checkout.',
+      expired: 'A checkout was left open until it closed; its order may be abandoned.',
+    },
+  ),
+  ...group(
+    'invoice',
+    { customer: ofCustomer, invoice: itself },
+    {
+      paid: 'Money has arrived; the first invoice of a subscription starts provisioning.',
+      payment_succeeded: 'The same fact as invoice.paid.',
+      payment_failed: 'A payment did not go through.',
+      payment_action_required: 'The bank asks the customer to confirm a payment.',
+    },
+  ),
+  ...group(
+    'customer.subscription',
+    { customer: ofCustomer, invoice: latestInvoice },
+    {
+      created: 'A subscription exists, from checkout or made by staff in the Dashboard.',
+      updated: 'Plan, quantity, period, status or cancellation has changed.',
+      deleted: 'A subscription has ended.',
+    },
+  ),
+  ...group(
+    'customer',
+    { customer: itself, invoice: none },
+    {
+      created: 'A customer exists at Stripe.',
+      updated: 'Name or address of a customer has changed.',
+      deleted: 'A customer was deleted at Stripe; its subscriptions have ended with it.',
+    },
+  ),
+];
+
+/** @throws ConnectorError `event_registered_twice` */
+export function createEventTable(entries: readonly EventEntry[]): EventTable {
+  const byType = new Map<string, EventEntry>();
+  for (const entry of entries) {
+    if (byType.has(entry.type)) throw registeredTwice(entry.type);
+    byType.set(entry.type, Object.freeze(entry));
+  }
+  const types = Object.freeze([...byType.keys()].sort());
+  return { find: (type) => byType.get(type), types: () => types, entries: () => [...byType.values()] };
+}
+
+export const eventTable: EventTable = createEventTable(ENTRIES);
+
+export const registeredTypes = (): readonly string[] => eventTable.types();
+
+const registeredTwice = (type: string) =>
+  new ConnectorError({
+    kind: 'bug',
+    code: 'event_registered_twice',
+    message: `The event type ${type} is in the table twice.`,
+    advice: 'Keep one entry: an event has one lane.',
+  });

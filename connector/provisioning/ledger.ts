@@ -1,0 +1,159 @@
+/** What a run has done, by the step's name. Every write is fenced by the job's claim: a stale owner's is refused. */
+import type { Database, Sql, Tx } from '../db/database.ts';
+import type { ConnectorError } from '../errors.ts';
+import type { Claim, Jobs } from '../jobs/jobs.ts';
+import type { RunKind, StepName } from './run-plans.ts';
+
+export type RunStatus = 'queued' | 'running' | 'waiting' | 'needs_attention' | 'done' | 'superseded';
+
+export interface RunRow {
+  readonly id: string;
+  readonly kind: RunKind;
+  readonly subscriptionId: number;
+  readonly status: RunStatus;
+  readonly startedAt: Date | null;
+  /** Of the delivery that started it. */
+  readonly requestId: string | null;
+}
+
+export interface StepRow {
+  readonly name: StepName;
+  readonly status: 'running' | 'waiting' | 'failed' | 'done';
+  readonly result: unknown;
+  readonly attempts: number;
+  readonly retryAt: Date | null;
+  readonly error: StepError | null;
+}
+
+export interface StepError {
+  readonly kind: string;
+  readonly code: string;
+  readonly message: string;
+  readonly advice: string | null;
+  readonly system: string | null;
+  /** The system was away: waiting for it has no end of its own. */
+  readonly unreachable: boolean;
+}
+
+/** The run is not ours to go on with: somebody superseded or ended it meanwhile. */
+export class RunNotLive extends Error {
+  override readonly name = 'RunNotLive';
+}
+
+export function stepError(error: ConnectorError): StepError {
+  return {
+    kind: error.kind,
+    code: error.code,
+    message: error.message,
+    advice: error.advice ?? null,
+    system: error.system ?? null,
+    unreachable: error.unreachable,
+  };
+}
+
+export async function readSteps(sql: Sql, runId: string): Promise<Map<StepName, StepRow>> {
+  const steps = await sql.query<StepRow>(
+    'select name, status, result, attempts, retry_at as "retryAt", error from steps where run_id = $1',
+    [runId],
+  );
+  return new Map(steps.rows.map((row) => [row.name, row]));
+}
+
+export interface Ledger {
+  begin(): Promise<RunRow>;
+  started(names: readonly StepName[], at: Date): Promise<void>;
+  done(name: StepName, input: { result: unknown; ms: number; at: Date }): Promise<void>;
+  failed(
+    name: StepName,
+    input: { status: 'waiting' | 'failed'; error: ConnectorError; attempts: number; retryAt: Date | null },
+  ): Promise<void>;
+  /** Ends this turn of the run; `also` runs in the same transaction. */
+  leave(
+    status: 'waiting' | 'needs_attention' | 'done',
+    cause: object | null,
+    also?: (tx: Tx) => Promise<void>,
+  ): Promise<void>;
+}
+
+// The fence of a single statement, all in one round trip: the job is still this claim's and the run still runs. Both rows
+// stay locked until the statement is committed, so that a takeover or an end waits for it.
+const FENCE = `with own as (select 1 from pgboss.job where name = $1 and id = $2::uuid and state = 'active' and retry_count = $3 for share),
+  live as (select 1 from runs where id = $4 and status = 'running' for share)`;
+
+/** The ledger of one run, as the holder of `claim` may write it. @throws LostClaim, RunNotLive */
+export function openLedger(
+  deps: { db: Database; jobs: Pick<Jobs, 'hold'> },
+  claim: Claim,
+  runId: string,
+): Ledger {
+  const fenced = (work: (tx: Tx) => Promise<void>): Promise<void> =>
+    deps.db.tx(async (tx) => {
+      await deps.jobs.hold(tx, claim);
+      const live = await tx.query("select 1 from runs where id = $1 and status = 'running' for share", [
+        runId,
+      ]);
+      if (live.rowCount === 0) throw new RunNotLive(`run ${runId} is no longer running`);
+      await work(tx);
+    });
+
+  /** @param statement goes on after FENCE and must be empty unless `own` and `live` are there; parameters from $5 */
+  async function writeFenced(statement: string, params: readonly unknown[]): Promise<void> {
+    const fence = [claim.queue, claim.jobId, claim.retryCount, runId];
+    const written = await deps.db.query(`${FENCE} ${statement}`, [...fence, ...params]);
+    if (written.rowCount > 0) return;
+    // Which of the two it was; when neither, the row to be changed is missing, which only a defect can bring about.
+    await fenced(async () => {});
+    throw new Error(`the ledger of run ${runId} has no such step`);
+  }
+
+  return {
+    begin: () =>
+      deps.db.tx(async (tx) => {
+        await deps.jobs.hold(tx, claim);
+        const begun = await tx.query<RunRow>(
+          `update runs r set status = 'running', started_at = coalesce(started_at, now())
+            where id = $1 and status in ('queued', 'waiting', 'running')
+              and not exists (select 1 from runs o where o.subscription_id = r.subscription_id and o.id <> r.id
+                              and o.status in ('running', 'waiting', 'needs_attention'))
+            returning id, kind, subscription_id as "subscriptionId", status, started_at as "startedAt",
+              request_id as "requestId"`,
+          [runId],
+        );
+        const run = begun.rows[0];
+        if (run === undefined) throw new RunNotLive(`run ${runId} has nothing to do now`);
+        return run;
+      }),
+
+    started: (names, at) =>
+      writeFenced(
+        `insert into steps (run_id, name, status, started_at)
+         select $4, name, 'running', $6 from unnest($5::text[]) as name, own, live
+         on conflict (run_id, name) do update set status = 'running', started_at = excluded.started_at, retry_at = null
+           where steps.status <> 'done'`,
+        [names, at],
+      ),
+
+    done: (name, { result, ms, at }) =>
+      writeFenced(
+        `update steps set status = 'done', result = $6::jsonb, ms = $7, finished_at = $8, attempts = attempts + 1,
+           error = null, retry_at = null from own, live where run_id = $4 and name = $5`,
+        [name, JSON.stringify(result ?? null), ms, at],
+      ),
+
+    failed: (name, { status, error, attempts, retryAt }) =>
+      writeFenced(
+        `update steps set status = $6, error = $7::jsonb, attempts = $8, retry_at = $9 from own, live
+          where run_id = $4 and name = $5`,
+        [name, status, JSON.stringify(stepError(error)), attempts, retryAt],
+      ),
+
+    leave: (status, cause, also) =>
+      fenced(async (tx) => {
+        await tx.query(
+          `update runs set status = $2, cause = $3::jsonb, finished_at = case when $2 = 'done' then now() end where id = $1`,
+          [runId, status, cause === null ? null : JSON.stringify(cause)],
+        );
+        await also?.(tx);
+      }),
+  };
+}

@@ -1,0 +1,74 @@
+/** Finds a step's body, hands it the sale and the earlier results, and lets it through its system's breaker. */
+import { readSale } from '../billing/read-sale.ts';
+import type { Sale } from '../billing/sale.ts';
+import type { System } from '../errors.ts';
+import type { RunStep } from './execute-run.ts';
+import type { RunRow } from './ledger.ts';
+import type { StepResults } from './results.ts';
+import { RUN_PLANS, type StepName } from './run-plans.ts';
+import type { StepBody, StepDeps } from './step.ts';
+import { bep, eir } from './steps/documents.ts';
+import {
+  documentsInWorkspace,
+  missingResult,
+  note,
+  opportunity,
+  opportunityWon,
+  partner,
+  subscriptionRecord,
+  users,
+  workspace,
+} from './steps/erp.ts';
+import { documentsMail, receivedMail, stakeholderMails, welcomeMail } from './steps/mail.ts';
+import { bucket, documentsInStorage, storageKey, tidy } from './steps/storage.ts';
+
+const BODIES: { readonly [Name in StepName]: StepBody<Name> } = {
+  received_mail: receivedMail,
+  partner,
+  opportunity,
+  workspace,
+  users,
+  bucket,
+  storage_key: storageKey,
+  bep,
+  eir,
+  documents_in_workspace: documentsInWorkspace,
+  documents_in_storage: documentsInStorage,
+  subscription_record: subscriptionRecord,
+  welcome_mail: welcomeMail,
+  documents_mail: documentsMail,
+  stakeholder_mails: stakeholderMails,
+  note,
+  tidy,
+  opportunity_won: opportunityWon,
+};
+
+/** @param guard lets a call through when the system can be reached and is the one this installation belongs to */
+export function createRunStep(
+  deps: StepDeps,
+  guard: <T>(system: System, call: () => Promise<T>) => Promise<T>,
+): RunStep {
+  // Read once a turn of the run: its steps within seconds of each other need no fresher one.
+  const sales = new WeakMap<RunRow, Promise<Sale>>();
+  const saleOf = (run: RunRow): Promise<Sale> => {
+    const known = sales.get(run);
+    if (known !== undefined) return known;
+    const reading = readSale(deps.db, { subscriptionId: run.subscriptionId, catalogue: deps.catalogue });
+    sales.set(run, reading);
+    reading.catch(() => sales.delete(run));
+    return reading;
+  };
+
+  return async ({ run, name, results }) => {
+    const sale = await saleOf(run);
+    const optional = <Name extends StepName>(of: Name) => results.get(of) as StepResults[Name] | undefined;
+    const result = <Name extends StepName>(of: Name): StepResults[Name] => {
+      if (!results.has(of)) throw missingResult(of);
+      return results.get(of) as StepResults[Name];
+    };
+    const body = BODIES[name] as StepBody<StepName>;
+    const work = (): Promise<unknown> => body(deps, { runId: run.id, sale, result, optional });
+    const system = RUN_PLANS[run.kind].find((step) => step.name === name)?.system ?? null;
+    return system === null ? work() : guard(system, work);
+  };
+}

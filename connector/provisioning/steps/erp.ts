@@ -1,0 +1,76 @@
+/** The steps that talk to the ERP; the records themselves are written by `crm/`. */
+import { ConnectorError } from '../../errors.ts';
+import type { StepBody } from '../step.ts';
+import { readDocuments } from './documents.ts';
+import { listOf, storyOf } from './note.ts';
+
+export const partner: StepBody<'partner'> = (deps, { sale }) => deps.crm.ensurePartners(sale);
+
+export const opportunity: StepBody<'opportunity'> = async (deps, { sale, result }) => {
+  // A trial has paid nothing yet: its opportunity stays open until the first money.
+  const won = sale.firstInvoice.amountPaid > 0;
+  const made = await deps.crm.ensureOpportunityWon(sale, { companyId: result('partner').companyId, won });
+  return { ...made, won };
+};
+
+export const opportunityWon: StepBody<'opportunity_won'> = async (deps, { sale }) => {
+  const { companyId } = await deps.crm.ensurePartners(sale);
+  return deps.crm.ensureOpportunityWon(sale, { companyId, won: true, fill: true });
+};
+
+export const workspace: StepBody<'workspace'> = (deps, { sale, result }) =>
+  deps.crm.ensureWorkspace(sale, { companyId: result('partner').companyId });
+
+export const users: StepBody<'users'> = async (deps, { sale, result }) => {
+  const { contactIds, companyId } = result('partner');
+  return deps.crm.ensureUsers(sale, { contactIds, companyId });
+};
+
+export const documentsInWorkspace: StepBody<'documents_in_workspace'> = async (deps, { sale, result }) => {
+  const files = await readDocuments(deps.db, sale);
+  return deps.crm.fileDocuments(sale, { folders: result('workspace').folders, files });
+};
+
+export const subscriptionRecord: StepBody<'subscription_record'> = async (deps, { sale, result }) => {
+  const made = await deps.crm.ensureSubscription(sale, {
+    companyId: result('partner').companyId,
+    opportunityId: result('opportunity').opportunityId,
+    workspaceId: result('workspace').workspaceId,
+    bucketName: result('bucket').bucketName,
+    // What is true when this run ends; a run that stops is told by its activity.
+    access: 'provisioned',
+    version: sale.subscription.version,
+  });
+  return { recordId: made.recordId };
+};
+
+export const note: StepBody<'note'> = async (deps, context) => {
+  const { sale, result } = context;
+  const { opportunityId } = result('opportunity');
+  const needStaff = result('users').users.filter((user) => user.outcome.startsWith('needs_'));
+  await deps.crm.postNote(sale, {
+    opportunityId,
+    key: `run_${context.runId}_done`,
+    html: storyOf(context),
+  });
+  if (needStaff.length > 0) {
+    await deps.crm.openActivity({
+      model: 'crm.lead',
+      resId: opportunityId,
+      key: `order_${sale.orderId}_users`,
+      summary: `${needStaff.length} stakeholder(s) have no access yet`,
+      note: listOf(needStaff.map((user) => `${user.login}: ${user.reason ?? user.outcome}`)),
+    });
+  }
+  return null;
+};
+
+/** @throws ConnectorError bug when a run plan forgot a need */
+export function missingResult(name: string): ConnectorError {
+  return new ConnectorError({
+    kind: 'bug',
+    code: 'step_result_missing',
+    message: `a step asked for the result of "${name}", which it does not need according to its run plan`,
+    advice: 'Report this: connector/provisioning/run-plans.ts lacks a dependency.',
+  });
+}

@@ -1,0 +1,68 @@
+/** Subscriptions of our plans that no order explains (made in the Dashboard): staff see the record and are asked. */
+import { readSubscription } from '../billing/read-subscription.ts';
+import type { Crm } from '../crm/crm.ts';
+import { html } from '../crm/html.ts';
+import type { Database } from '../db/database.ts';
+import type { Log } from '../log.ts';
+
+interface Deps {
+  readonly db: Database;
+  readonly crm: Pick<Crm, 'ensureUnordered' | 'openActivity'>;
+  readonly log: Log;
+  /** Lets a call through when the ERP can be reached and is ours. */
+  readonly guard: <T>(call: () => Promise<T>) => Promise<T>;
+}
+
+interface Row {
+  readonly transitionId: number;
+  readonly subscriptionId: number;
+  readonly customerId: string;
+  readonly customerName: string | null;
+  readonly organisationId: number | null;
+}
+
+/** One pass over those staff were not told of yet; an ERP that is down is tried again at the next. */
+export async function announceUnordered(deps: Deps): Promise<void> {
+  const { rows } = await deps.db.query<Row>(
+    `select t.id as "transitionId", s.id as "subscriptionId", c.id as "customerId", c.name as "customerName",
+            c.organisation_id as "organisationId"
+       from transitions t join subscriptions s on s.id = t.subscription_id join customers c on c.id = s.customer_id
+      where t.kind = 'unordered' and not t.data ? 'told' and s.order_id is null`,
+  );
+  for (const row of rows) {
+    try {
+      await deps.guard(() => announce(deps, row));
+    } catch (error) {
+      deps.log.warn(
+        { subscriptionId: row.subscriptionId, err: error },
+        'staff could not be told in the ERP yet',
+      );
+    }
+  }
+}
+
+async function announce(deps: Deps, row: Row): Promise<void> {
+  const subscription = await readSubscription(deps.db, row.subscriptionId);
+  if (subscription === undefined) return;
+  const { recordId } = await deps.crm.ensureUnordered({
+    subscription,
+    customerId: row.customerId,
+    customerName: row.customerName ?? row.customerId,
+    organisationId: row.organisationId,
+  });
+  await deps.crm.openActivity({
+    model: 'x_stripe_subscription',
+    resId: recordId,
+    key: `unordered_${row.subscriptionId}`,
+    summary: 'Subscription without an order',
+    note: [
+      `${row.customerName ?? row.customerId} has the subscription ${subscription.providerId} (${subscription.planKey}), but no order of ours explains it.`,
+      'Nothing was provisioned. Ask the customer for project and stakeholders, or cancel it in Stripe.',
+    ]
+      .map((line) => html`<p>${line}</p>`)
+      .join(''),
+  });
+  await deps.db.query(`update transitions set data = data || '{"told": true}' where id = $1`, [
+    row.transitionId,
+  ]);
+}

@@ -1,0 +1,196 @@
+/** The checkout gateway over Stripe: customers, prices and Checkout Sessions. */
+import { createHash } from 'node:crypto';
+import type {
+  CheckoutGateway,
+  CheckoutSession,
+  CustomerRequest,
+  SessionRequest,
+} from '../billing/checkout-gateway.ts';
+import { ConnectorError } from '../errors.ts';
+import type { Stripe } from './client.ts';
+import { stripeCall } from './errors.ts';
+
+interface GatewayDeps {
+  readonly stripe: Stripe;
+  /** This installation's uuid, in every metadata: two installations may share a Stripe account. */
+  readonly installation: string;
+}
+
+export function createCheckoutGateway(deps: GatewayDeps): CheckoutGateway {
+  const { stripe } = deps;
+  return {
+    prices: (lookupKeys) => prices(stripe, lookupKeys),
+    createCustomer: (input, group) => createCustomer(deps, input, group),
+    deleteUnusedCustomer: (input) => deleteUnusedCustomer(deps, input),
+    updateCustomer: async (customerId, input) => {
+      await stripeCall(() => stripe.customers.update(customerId, customerFields(deps, input)));
+    },
+    createSession: async (input, { requestHash, key }) =>
+      toSession(
+        await stripeCall(() =>
+          stripe.checkout.sessions.create(sessionParams(deps, input, requestHash), { idempotencyKey: key }),
+        ),
+      ),
+    expireSession: (id) => expireSession(stripe, id),
+    sessionStatuses: async (customerId) => (await sessionsOf(stripe, customerId)).map(toSession),
+    liveSessions: ({ customerId, orderId }) => liveSessions(stripe, customerId, orderId),
+  };
+}
+
+async function prices(stripe: Stripe, lookupKeys: readonly string[]): Promise<Record<string, string>> {
+  const found: Record<string, string> = {};
+  // prices.list takes at most ten lookup_keys.
+  for (let at = 0; at < lookupKeys.length; at += 10) {
+    const lookup_keys = lookupKeys.slice(at, at + 10);
+    const page = await stripeCall(() => stripe.prices.list({ lookup_keys, active: true, limit: 100 }));
+    for (const price of page.data) if (price.lookup_key) found[price.lookup_key] = price.id;
+  }
+  const missing = lookupKeys.filter((key) => found[key] === undefined);
+  if (missing.length === 0) return found;
+  throw new ConnectorError({
+    kind: 'permanent',
+    code: 'price_missing',
+    system: 'stripe',
+    message: `Stripe has no active price with lookup key ${missing.join(', ')}`,
+    advice: 'Run "cli setup stripe": it brings Stripe in line with mappings/plans.json.',
+    details: { missing },
+  });
+}
+
+async function createCustomer(
+  deps: GatewayDeps,
+  input: CustomerRequest,
+  group: number,
+): Promise<{ customerId: string }> {
+  const { stripe, installation } = deps;
+  if (group > 0) {
+    // An earlier try ended in an error; it may have made the customer all the same.
+    const page = await stripeCall(() => stripe.customers.list({ email: input.email, limit: 100 }));
+    const ours = page.data.find(
+      ({ metadata }) =>
+        metadata.organisation_id === String(input.organisationId) && metadata.installation === installation,
+    );
+    if (ours) return { customerId: ours.id };
+  }
+  const fields = customerFields(deps, input);
+  const idempotencyKey = [
+    'customer',
+    installation,
+    `org_${input.organisationId}`,
+    group,
+    digest(fields),
+  ].join('_');
+  const customer = await stripeCall(() => stripe.customers.create(fields, { idempotencyKey }));
+  return { customerId: customer.id };
+}
+
+async function deleteUnusedCustomer(
+  { stripe, installation }: GatewayDeps,
+  { customerId, organisationId }: { customerId: string; organisationId: number },
+): Promise<boolean> {
+  const customer = await stripeCall(() => stripe.customers.retrieve(customerId));
+  if (customer.deleted) return true;
+  const { metadata } = customer;
+  if (metadata.organisation_id !== String(organisationId) || metadata.installation !== installation)
+    return false;
+  if (customer.invoice_settings.default_payment_method !== null || customer.default_source) return false;
+  const one = { customer: customerId, limit: 1 };
+  const [subscriptions, invoices] = await Promise.all([
+    stripeCall(() => stripe.subscriptions.list({ ...one, status: 'all' })),
+    stripeCall(() => stripe.invoices.list(one)),
+  ]);
+  if (subscriptions.data.length > 0 || invoices.data.length > 0) return false;
+  await stripeCall(() => stripe.customers.del(customerId));
+  return true;
+}
+
+function customerFields({ installation }: GatewayDeps, input: CustomerRequest) {
+  return {
+    name: input.name,
+    email: input.email,
+    address: { country: input.country },
+    preferred_locales: [input.locale],
+    // Shown to staff only: Stripe checks and stores tax ids itself, from the checkout page.
+    metadata: {
+      organisation_id: String(input.organisationId),
+      installation,
+      vat_id: input.vatId ?? '',
+    },
+  };
+}
+
+function digest(fields: object): string {
+  return createHash('sha256').update(JSON.stringify(fields)).digest('hex').slice(0, 32);
+}
+
+function sessionParams(
+  { installation }: GatewayDeps,
+  input: SessionRequest,
+  requestHash: string,
+): Stripe.Checkout.SessionCreateParams {
+  const metadata = { order_id: String(input.orderId), installation };
+  return {
+    mode: 'subscription',
+    customer: input.customerId,
+    client_reference_id: `order_${input.orderId}`,
+    // A set-up line is an item of the first invoice beside the recurring one (Checkout, mixed cart).
+    line_items: input.lines.map(({ priceId, quantity }) => ({
+      price: priceId,
+      ...(quantity === null ? {} : { quantity }),
+    })),
+    metadata: { ...metadata, request_hash: requestHash },
+    subscription_data: { metadata, ...(input.trialDays > 0 && { trial_period_days: input.trialDays }) },
+    billing_address_collection: 'auto',
+    tax_id_collection: { enabled: true },
+    // Collecting a tax id of an existing customer is refused unless its name may be completed.
+    customer_update: { name: 'auto', address: 'auto' },
+    locale: input.locale as Stripe.Checkout.SessionCreateParams.Locale,
+    ...(input.ui === 'embedded'
+      ? { ui_mode: 'embedded_page', return_url: input.returnUrl }
+      : { ui_mode: 'hosted_page', success_url: input.returnUrl, cancel_url: input.cancelUrl }),
+  };
+}
+
+/** Stripe refuses to end what is no longer open; then it is read instead. */
+async function expireSession(stripe: Stripe, id: string): Promise<CheckoutSession> {
+  try {
+    return toSession(await stripeCall(() => stripe.checkout.sessions.expire(id)));
+  } catch (thrown) {
+    const now = toSession(await stripeCall(() => stripe.checkout.sessions.retrieve(id)));
+    if (now.status === 'open') throw thrown;
+    return now;
+  }
+}
+
+async function liveSessions(
+  stripe: Stripe,
+  customer: string,
+  orderId: number,
+): Promise<readonly CheckoutSession[]> {
+  const all = await sessionsOf(stripe, customer);
+  return all
+    .filter((session) => session.client_reference_id === `order_${orderId}` && session.status !== 'expired')
+    .map(toSession);
+}
+
+async function sessionsOf(stripe: Stripe, customer: string): Promise<readonly Stripe.Checkout.Session[]> {
+  return stripeCall(() =>
+    stripe.checkout.sessions.list({ customer, limit: 100 }).autoPagingToArray({ limit: 10_000 }),
+  );
+}
+
+function toSession(session: Stripe.Checkout.Session): CheckoutSession {
+  const { status } = session;
+  return {
+    id: session.id,
+    // Stripe's enums are open: what is neither complete nor expired may still be paid.
+    status: status === 'complete' || status === 'expired' ? (status as 'complete' | 'expired') : 'open',
+    expiresAt: new Date(session.expires_at * 1000),
+    paid: status === 'complete' && session.payment_status !== 'unpaid',
+    subscriptionId:
+      typeof session.subscription === 'object' ? (session.subscription?.id ?? null) : session.subscription,
+    requestHash: session.metadata?.request_hash ?? null,
+    clientSecret: session.client_secret,
+    url: session.url,
+  };
+}

@@ -1,0 +1,20 @@
+/** Stripe's own list of events, newest first, kept for 30 days (API reference, "List all events"). */
+import type { EventListing } from '../inbox/backfill.ts';
+import type { Stripe } from './client.ts';
+import { stripeCall } from './errors.ts';
+
+/** All types: the list takes at most 20 of them as a filter, and we sort out ours anyway. */
+export function createEventListing(stripe: Stripe): EventListing {
+  return {
+    async page({ createdSince, startingAfter }) {
+      const page = await stripeCall(() =>
+        stripe.events.list({
+          limit: 100,
+          created: { gte: Math.floor(createdSince.getTime() / 1000) },
+          ...(startingAfter !== null && { starting_after: startingAfter }),
+        }),
+      );
+      return { events: page.data, hasMore: page.has_more };
+    },
+  };
+}

@@ -1,0 +1,167 @@
+/** Reads one customer's present state at Stripe, in our words. Shapes: API 2026-10-28.endive. */
+import type { CustomerFact, InvoiceFact, ProviderReads, SubscriptionFact } from '../billing/facts.ts';
+import type { Stripe } from './client.ts';
+import { stripeCall } from './errors.ts';
+
+// A page holds at most 100 (Stripe, "Pagination"); customers with more are paged on.
+const PAGE = 100;
+
+export function createProviderReads(stripe: Stripe): ProviderReads {
+  const productPlanKeys = new Map<string, string | null>();
+
+  /** The product's plan key, for prices without one of their own; a product's key does not change under our feet. */
+  async function planKeyOfProduct(product: string): Promise<string | null> {
+    const known = productPlanKeys.get(product);
+    if (known !== undefined) return known;
+    const found = await stripeCall(() => stripe.products.retrieve(product));
+    const planKey = found.metadata.plan_key ?? null;
+    if (planKey !== null) productPlanKeys.set(product, planKey);
+    return planKey;
+  }
+
+  async function planKeyOf(subscription: Stripe.Subscription): Promise<string | null> {
+    for (const item of subscription.items.data) {
+      if (item.price.metadata.plan_key !== undefined) return item.price.metadata.plan_key;
+    }
+    for (const item of subscription.items.data) {
+      const product = typeof item.price.product === 'string' ? item.price.product : item.price.product.id;
+      const planKey = await planKeyOfProduct(product);
+      if (planKey !== null) return planKey;
+    }
+    return null;
+  }
+
+  return {
+    async customer(customerId) {
+      const customer = await absentAsNull(() => stripe.customers.retrieve(customerId));
+      return customer === null ? null : customerFact(customer);
+    },
+
+    async subscriptions(customerId) {
+      const list = await stripeCall(() =>
+        stripe.subscriptions
+          .list({ customer: customerId, status: 'all', limit: PAGE })
+          .autoPagingToArray({ limit: 10_000 }),
+      );
+      return Promise.all(list.map(async (each) => subscriptionFact(each, await planKeyOf(each))));
+    },
+
+    async invoices(customerId, { createdSince }) {
+      const list = await stripeCall(() =>
+        stripe.invoices
+          .list({
+            customer: customerId,
+            limit: PAGE,
+            ...(createdSince && { created: { gte: seconds(createdSince) } }),
+          })
+          .autoPagingToArray({ limit: 10_000 }),
+      );
+      return list.map(invoiceFact);
+    },
+
+    async invoice(invoiceId) {
+      const invoice = await absentAsNull(() => stripe.invoices.retrieve(invoiceId));
+      return invoice === null ? null : invoiceFact(invoice);
+    },
+
+    async orderOfSubscription(subscriptionProviderId) {
+      const sessions = await stripeCall(() =>
+        stripe.checkout.sessions.list({ subscription: subscriptionProviderId, limit: 1 }),
+      );
+      const session = sessions.data[0];
+      if (session === undefined) return null;
+      return (
+        orderNumber(session.metadata?.order_id) ??
+        orderNumber(session.client_reference_id?.replace(/^order_/, ''))
+      );
+    },
+  };
+}
+
+async function absentAsNull<T>(call: () => Promise<T>): Promise<T | null> {
+  try {
+    return await stripeCall(call);
+  } catch (error) {
+    if ((error as { kind?: string }).kind === 'absent') return null;
+    throw error;
+  }
+}
+
+function customerFact(customer: Stripe.Customer | Stripe.DeletedCustomer): CustomerFact {
+  if (customer.deleted)
+    return { id: customer.id, name: null, email: null, deleted: true, hasPaymentMethod: false };
+  return {
+    id: customer.id,
+    name: customer.name ?? null,
+    email: customer.email ?? null,
+    deleted: false,
+    hasPaymentMethod:
+      customer.invoice_settings.default_payment_method !== null || customer.default_source !== null,
+  };
+}
+
+function subscriptionFact(subscription: Stripe.Subscription, planKey: string | null): SubscriptionFact {
+  // What is billed by meter has neither a quantity nor an amount before it is used.
+  const items = subscription.items.data.filter((item) => item.price.recurring?.usage_type !== 'metered');
+  const planItem =
+    items.find((item) => item.price.metadata.role === 'recurring') ??
+    items.find((item) => item.price.metadata.plan_key !== undefined) ??
+    items[0];
+  return {
+    providerId: subscription.id,
+    status: subscription.status,
+    planKey,
+    priceId: planItem?.price.id ?? null,
+    billingInterval: planItem?.price.recurring?.interval ?? null,
+    quantity: planItem?.quantity ?? 1,
+    currency: subscription.currency,
+    recurringAmount: items.reduce(
+      (sum, item) => sum + (item.price.unit_amount ?? 0) * (item.quantity ?? 1),
+      0,
+    ),
+    // Items may differ in their periods since 2025-03-31.basil: the subscription's is what spans them all.
+    currentPeriodStart: date(least(items.map((item) => item.current_period_start))),
+    currentPeriodEnd: date(greatest(items.map((item) => item.current_period_end))),
+    cancelAtPeriodEnd: subscription.cancel_at_period_end,
+    cancelAt: date(subscription.cancel_at),
+    canceledAt: date(subscription.canceled_at),
+    endedAt: date(subscription.ended_at),
+    trialEnd: date(subscription.trial_end),
+    created: new Date(subscription.created * 1000),
+    hasPaymentMethod: subscription.default_payment_method !== null || subscription.default_source !== null,
+    orderId: orderNumber(subscription.metadata.order_id),
+  };
+}
+
+function invoiceFact(invoice: Stripe.Invoice): InvoiceFact {
+  const subscription = invoice.parent?.subscription_details?.subscription ?? null;
+  return {
+    providerId: invoice.id,
+    subscriptionProviderId: typeof subscription === 'object' ? (subscription?.id ?? null) : subscription,
+    number: invoice.number,
+    status: invoice.status ?? 'draft',
+    billingReason: invoice.billing_reason,
+    currency: invoice.currency,
+    amountDue: invoice.amount_due,
+    amountPaid: invoice.amount_paid,
+    total: invoice.total,
+    attemptCount: invoice.attempt_count,
+    nextPaymentAttempt: date(invoice.next_payment_attempt),
+    hostedInvoiceUrl: invoice.hosted_invoice_url ?? null,
+    invoicePdf: invoice.invoice_pdf ?? null,
+    created: new Date(invoice.created * 1000),
+    paidAt: date(invoice.status_transitions.paid_at),
+  };
+}
+
+function orderNumber(text: string | undefined | null): number | null {
+  return text !== undefined && text !== null && /^[1-9]\d{0,14}$/.test(text) ? Number(text) : null;
+}
+
+const seconds = (at: Date): number => Math.floor(at.getTime() / 1000);
+const date = (unix: number | null | undefined): Date | null =>
+  unix === null || unix === undefined ? null : new Date(unix * 1000);
+const least = (values: readonly number[]): number | null =>
+  values.length === 0 ? null : Math.min(...values);
+const greatest = (values: readonly number[]): number | null =>
+  values.length === 0 ? null : Math.max(...values);

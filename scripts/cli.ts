@@ -1,0 +1,121 @@
+/** `npm run cli -- <command>`: dispatches to one file per command in scripts/commands/. */
+import { withFiles } from '../connector/config.ts';
+import { ConnectorError } from '../connector/errors.ts';
+
+/** Runs a command. @returns the process's exit code */
+type Command = (argv: readonly string[], env: NodeJS.ProcessEnv) => Promise<number>;
+
+interface Entry {
+  readonly words: string;
+  readonly summary: string;
+  readonly load: () => Promise<Command>;
+  /** Reads the whole configuration itself, NAME_FILE included, and tells what is wrong with it. */
+  readonly wholeConfig?: true;
+}
+
+// Loaded on demand: "mail preview" needs neither Stripe nor the database.
+const COMMANDS: readonly Entry[] = [
+  {
+    words: 'setup erp',
+    summary: 'make the models, actions and the service’s own user in Odoo',
+    load: async () => (await import('./commands/setup-erp.ts')).runSetupErp,
+  },
+  {
+    words: 'setup stripe',
+    summary: 'make products, prices, webhook endpoint and portal settings',
+    load: async () => (await import('./commands/setup-stripe.ts')).runSetupStripe,
+  },
+  {
+    words: 'mail preview',
+    summary: 'render a mail template with sample data',
+    load: async () => (await import('./commands/mail-preview.ts')).runMailPreview,
+  },
+  {
+    words: 'runs list',
+    summary: 'provisioning runs, newest first (--status needs_attention)',
+    load: async () => (await import('./commands/runs.ts')).runsList,
+  },
+  {
+    words: 'runs show',
+    summary: 'one run with its steps: runs show <id>',
+    load: async () => (await import('./commands/runs.ts')).runsShow,
+  },
+  {
+    words: 'runs retry',
+    summary: 'let a stopped run go on at its first undone step: runs retry <id>',
+    load: async () => (await import('./commands/runs.ts')).runsRetry,
+  },
+  {
+    words: 'credentials reissue',
+    summary: 'new credentials links by mail, old ones end: credentials reissue <subscription id>',
+    load: async () => (await import('./commands/credentials.ts')).credentialsReissue,
+  },
+  {
+    words: 'credentials revoke',
+    summary: 'end all credentials links: credentials revoke <subscription id>',
+    load: async () => (await import('./commands/credentials.ts')).credentialsRevoke,
+  },
+  {
+    words: 'secrets reseal',
+    summary: 'after a new first CONNECTOR_SECRET: seal everything anew under it',
+    load: async () => (await import('./commands/secrets.ts')).secretsReseal,
+  },
+  {
+    words: 'sync',
+    summary: 'read customers anew from Stripe: sync cus_… | sync --all',
+    load: async () => (await import('./commands/sync.ts')).runSync,
+  },
+  {
+    words: 'doctor',
+    summary: 'will this installation work? looks at every system (--embedded, --json)',
+    load: async () => (await import('./commands/doctor.ts')).runDoctor,
+    wholeConfig: true,
+  },
+  {
+    words: 'mappings check',
+    summary: 'the mapping files against their schemas and the live ERP (--files-only, --json)',
+    load: async () => (await import('./commands/mappings-check.ts')).runMappingsCheck,
+    wholeConfig: true,
+  },
+  {
+    words: 'docs env',
+    summary: 'print .env.example',
+    load: async () => (await import('./commands/docs-env.ts')).docsEnv,
+  },
+  {
+    words: 'docs events',
+    summary: 'print the table of Stripe events (docs/events.md)',
+    load: async () => (await import('./commands/docs-events.ts')).docsEvents,
+  },
+  {
+    words: 'docs runs',
+    summary: 'print the table of runs and steps (docs/runs.md)',
+    load: async () => (await import('./commands/docs-runs.ts')).docsRuns,
+  },
+];
+
+async function main(argv: readonly string[]): Promise<number> {
+  const entry = COMMANDS.find(({ words }) => words.split(' ').every((word, index) => argv[index] === word));
+  if (entry === undefined) {
+    console.log(usage(argv));
+    return argv.length === 0 || argv.includes('--help') ? 0 : 2;
+  }
+  const command = await entry.load();
+  const env = entry.wholeConfig === true ? process.env : withFiles(process.env);
+  return command(argv.slice(entry.words.split(' ').length), env);
+}
+
+function usage(argv: readonly string[]): string {
+  const unknown =
+    argv.length > 0 && !argv.includes('--help') ? [`No such command: ${argv.join(' ')}`, ''] : [];
+  const lines = COMMANDS.map(({ words, summary }) => `  ${words.padEnd(22)} ${summary}`);
+  return [...unknown, 'npm run cli -- <command>', '', ...lines].join('\n');
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof ConnectorError)) throw error;
+  console.error(`${error.message}${error.advice === undefined ? '' : `\n→ ${error.advice}`}`);
+  process.exitCode = 1;
+}

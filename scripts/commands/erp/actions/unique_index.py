@@ -1,0 +1,6 @@
+# stripe_connector: unique_index
+# One-off, run by an administrator: one record per Stripe subscription, kept by PostgreSQL.
+env.cr.execute(
+    'CREATE UNIQUE INDEX IF NOT EXISTS x_stripe_subscription_x_stripe_id_unique ON x_stripe_subscription (x_stripe_id)'
+)
+action = {'type': 'ir.actions.act_window_close', 'infos': {'done': True}}

@@ -1,0 +1,97 @@
+import type { VersionFacts } from '../../../../connector/odoo/versions/facts.ts';
+import { field, xml } from './xml.ts';
+
+// What the connector keeps up to date is not for typing: it would be overwritten.
+const ours = (name: string, attributes: Readonly<Record<string, string>> = {}) =>
+  field(name, { readonly: '1', ...attributes });
+
+export const form = ({ chatter }: VersionFacts): string =>
+  xml(
+    'form',
+    { string: 'Subscription', create: '0' },
+    xml(
+      'header',
+      {},
+      field('x_state', {
+        widget: 'statusbar',
+        readonly: '1',
+        statusbar_visible: 'starting,active,past_due,suspended,ended',
+      }),
+    ),
+    xml(
+      'sheet',
+      {},
+      xml('widget', {
+        name: 'web_ribbon',
+        title: 'Needs Attention',
+        bg_color: 'text-bg-danger',
+        invisible: "x_state not in ('past_due', 'suspended')",
+      }),
+      xml('widget', {
+        name: 'web_ribbon',
+        title: 'Ends With Period',
+        bg_color: 'text-bg-warning',
+        invisible: "not x_cancel_at_period_end or x_state in ('past_due', 'suspended', 'ended')",
+      }),
+      xml('div', { class: 'oe_title' }, xml('h1', {}, field('x_name'))),
+      xml(
+        'group',
+        {},
+        xml(
+          'group',
+          { string: 'Customer' },
+          field('x_partner_id'),
+          field('x_opportunity_id'),
+          ours('x_project_name'),
+          ours('x_project_code'),
+          field('x_workspace_id'),
+          ours('x_bucket'),
+        ),
+        xml(
+          'group',
+          { string: 'Plan' },
+          ours('x_plan'),
+          ours('x_interval'),
+          ours('x_quantity'),
+          ours('x_currency_id', { options: "{'no_open': True}" }),
+          ours('x_amount'),
+          ours('x_mrr'),
+          ours('x_first_amount'),
+        ),
+      ),
+      xml(
+        'group',
+        {},
+        xml(
+          'group',
+          { string: 'Dates' },
+          ours('x_first_paid_at'),
+          ours('x_trial_end', { invisible: 'not x_trial_end' }),
+          ours('x_period_start'),
+          ours('x_period_end'),
+          ours('x_cancel_at_period_end'),
+          ours('x_canceled_at', { invisible: 'not x_canceled_at' }),
+          ours('x_ended_at', { invisible: 'not x_ended_at' }),
+        ),
+        xml(
+          'group',
+          { string: 'Service and Stripe' },
+          ours('x_access'),
+          ours('x_status'),
+          ours('x_stripe_id'),
+          ours('x_stripe_customer_id'),
+          ours('x_first_invoice'),
+          ours('x_order'),
+        ),
+      ),
+    ),
+    chatter === 'tag'
+      ? xml('chatter')
+      : xml(
+          'div',
+          { class: 'oe_chatter' },
+          field('message_follower_ids'),
+          field('activity_ids'),
+          field('message_ids'),
+        ),
+  );

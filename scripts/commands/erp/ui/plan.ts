@@ -1,0 +1,92 @@
+/** Views, actions and the menu staff meet, in the order in which they can be made. */
+import type { VersionFacts } from '../../../../connector/odoo/versions/facts.ts';
+import { calendar, graph, pivot } from './analysis.ts';
+import { smartButton } from './buttons.ts';
+import { form } from './form.ts';
+import { kanban } from './kanban.ts';
+import { list } from './list.ts';
+import { search } from './search.ts';
+
+export type UiModel = 'ir.ui.view' | 'ir.actions.act_window' | 'ir.ui.menu';
+
+export interface UiPlan {
+  /** External id, without our module's name. */
+  readonly name: string;
+  readonly model: UiModel;
+  readonly title: string;
+  /** Columns of a `load`; a relation ends in `/id`. `idOf` gives the ERP id of an earlier one; 0: not made yet. */
+  readonly values: (idOf: (name: string) => number) => Readonly<Record<string, string | number>>;
+}
+
+const MODEL = 'x_stripe_subscription';
+
+export const uiPlans = (facts: VersionFacts): readonly UiPlan[] => [
+  view('list', list(facts)),
+  view('form', form(facts)),
+  view('kanban', kanban(facts)),
+  view('search', search()),
+  view('graph', graph()),
+  view('pivot', pivot()),
+  view('calendar', calendar()),
+  windowAction(facts, { name: 'subscriptions', context: "{'search_default_running': 1}", domain: '[]' }),
+  windowAction(facts, {
+    name: 'subscriptions_of_partner',
+    context: '{}',
+    domain: "[('x_partner_id', '=', active_id)]",
+  }),
+  windowAction(facts, {
+    name: 'subscriptions_of_opportunity',
+    context: '{}',
+    domain: "[('x_opportunity_id', '=', active_id)]",
+  }),
+  button('res.partner', 'base.view_partner_form', 'subscriptions_of_partner'),
+  button('crm.lead', 'crm.crm_lead_view_form', 'subscriptions_of_opportunity'),
+  {
+    name: 'menu_subscriptions',
+    model: 'ir.ui.menu',
+    title: 'menu "Subscriptions"',
+    values: (idOf) => ({
+      name: 'Subscriptions',
+      'parent_id/id': 'crm.crm_menu_root',
+      action: `ir.actions.act_window,${idOf('window_subscriptions')}`,
+      // Between CRM's own Sales (1) and Reporting (20).
+      sequence: 5,
+    }),
+  },
+];
+
+const view = (type: string, arch: string): UiPlan => ({
+  name: `view_subscription_${type}`,
+  model: 'ir.ui.view',
+  title: `${type} view of ${MODEL}`,
+  values: () => ({ name: `${MODEL}.${type}`, model: MODEL, arch: arch }),
+});
+
+const windowAction = (
+  facts: VersionFacts,
+  input: { name: string; context: string; domain: string },
+): UiPlan => ({
+  name: `window_${input.name}`,
+  model: 'ir.actions.act_window',
+  title: `window "${input.name.replaceAll('_', ' ')}"`,
+  values: () => ({
+    name: 'Subscriptions',
+    res_model: MODEL,
+    view_mode: `${facts.listViewTag},kanban,form,graph,pivot,calendar`,
+    'search_view_id/id': 'stripe_connector.view_subscription_search',
+    context: input.context,
+    domain: input.domain,
+  }),
+});
+
+const button = (model: string, form: string, action: string): UiPlan => ({
+  name: `view_${model.replace('.', '_')}_button`,
+  model: 'ir.ui.view',
+  title: `button "Subscriptions" on ${model}`,
+  values: (idOf) => ({
+    name: `${model}.form.stripe_subscriptions`,
+    model,
+    'inherit_id/id': form,
+    arch: smartButton(model, idOf(`window_${action}`)),
+  }),
+});

@@ -1,0 +1,37 @@
+/** `cli mail preview <template> [--locale fr] [--html|--text]`: a template with its sample data, as a customer sees it. */
+import { parseArgs } from 'node:util';
+import { loadTemplates, type Templates } from '../../connector/mail/templates.ts';
+
+const FOLDER = new URL('../../templates', import.meta.url);
+
+/** @returns the exit code: 2 for a wrong command line */
+export async function runMailPreview(argv: readonly string[]): Promise<number> {
+  const templates = loadTemplates(FOLDER);
+  const { values, positionals } = parseArgs({
+    args: [...argv],
+    allowPositionals: true,
+    options: {
+      locale: { type: 'string', default: 'en' },
+      html: { type: 'boolean', default: false },
+      text: { type: 'boolean', default: false },
+    },
+  });
+  const [template] = positionals;
+  if (template === undefined || !templates.names.includes(template)) {
+    console.error(usage(templates));
+    return 2;
+  }
+  const mail = templates.render({ template, locale: values.locale, data: templates.sample(template) });
+  if (values.html) console.log(mail.html);
+  else if (values.text) console.log(mail.text);
+  else console.log(`Subject: ${mail.subject}\nLocale: ${mail.locale}\n\n${mail.text}`);
+  return 0;
+}
+
+function usage({ names, locales }: Templates): string {
+  return [
+    'cli mail preview <template> [--locale <locale>] [--html | --text]',
+    `  templates: ${names.join(', ')}`,
+    `  locales:   ${locales.join(', ')}`,
+  ].join('\n');
+}

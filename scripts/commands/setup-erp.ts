@@ -1,0 +1,115 @@
+/** `cli setup erp`: makes what the connector needs in Odoo, over RPC alone; run again, it finds nothing to do. */
+import { parseArgs } from 'node:util';
+import { createLog } from '../../connector/log.ts';
+import { createOdoo, type OdooTransport } from '../../connector/odoo/odoo.ts';
+import { versionFacts } from '../../connector/odoo/versions/index.ts';
+import { actionNames, actionSteps } from './erp/action-steps.ts';
+import { adminKey } from './erp/admin-key.ts';
+import { readIds, type SetupContext, type SetupOptions, type Step } from './erp/context.ts';
+import { groupStep } from './erp/group-step.ts';
+import { indexStep } from './erp/index-step.ts';
+import { keyStep } from './erp/key-step.ts';
+import { linkFieldNames, linkFieldsStep } from './erp/link-fields.ts';
+import { modelNames, modelSteps } from './erp/model-steps.ts';
+import { MODELS } from './erp/models.ts';
+import { removeErp } from './erp/remove.ts';
+import { uiPlans } from './erp/ui/plan.ts';
+import { uiNames, uiSteps } from './erp/ui-steps.ts';
+import { USER_NAME, userStep } from './erp/user-step.ts';
+
+export type { SetupOptions } from './erp/context.ts';
+
+export const SERVICE_LOGIN = 'stripe-connector';
+
+/**
+ * @returns what was made, or with `dryRun` would be; empty: nothing to do
+ * @throws ConnectorError conflict `erp_login_taken`, permanent `odoo_version_unsupported`, and the ERP's refusals
+ */
+export async function setupErp(options: SetupOptions): Promise<readonly string[]> {
+  const { odooAdmin: odoo, print } = options;
+  const login = options.serviceLogin ?? SERVICE_LOGIN;
+  const facts = versionFacts((await odoo.version()).major);
+  const names = [
+    'group_connector',
+    USER_NAME,
+    ...actionNames,
+    ...MODELS.flatMap(modelNames),
+    ...linkFieldNames,
+    ...uiNames(uiPlans(facts)),
+  ];
+  const context: SetupContext = { odoo, facts, ids: await readIds(odoo, names) };
+  const steps: (Step | undefined)[] = [
+    groupStep(context),
+    ...MODELS.flatMap((model) => modelSteps(context, model)),
+    indexStep(context),
+    linkFieldsStep(context),
+    ...uiSteps(context),
+    ...actionSteps(context),
+    userStep(context, login),
+    keyStep(context, options, login),
+  ];
+  const changes: string[] = [];
+  for (const step of steps) {
+    if (step === undefined || !(await step.needed())) continue;
+    if (options.dryRun !== true) await step.apply();
+    changes.push(step.title);
+    print(`${options.dryRun === true ? 'would make' : 'made'}: ${step.title}`);
+  }
+  if (changes.length === 0) print('nothing to do');
+  return changes;
+}
+
+/** @returns the exit code: 2 for a wrong command line */
+export async function runSetupErp(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      'key-file': { type: 'string' },
+      'admin-key-file': { type: 'string' },
+      'admin-login': { type: 'string', default: env.ODOO_ADMIN_USERNAME ?? 'admin' },
+      login: { type: 'string', default: env.ODOO_USERNAME ?? SERVICE_LOGIN },
+      'key-days': { type: 'string', default: '365' },
+      'dry-run': { type: 'boolean', default: false },
+      'renew-key': { type: 'boolean', default: false },
+      remove: { type: 'boolean', default: false },
+      purge: { type: 'boolean', default: false },
+    },
+  });
+  const { ODOO_URL: url, ODOO_DB: db } = env;
+  if (!url || !db) {
+    console.error('setup erp needs ODOO_URL and ODOO_DB in the environment.');
+    return 2;
+  }
+  const log = createLog({ level: 'warn' });
+  const transport = (env.ODOO_TRANSPORT ?? 'auto') as OdooTransport;
+  const odooAs = (username: string, apiKey: string) =>
+    createOdoo({ url, db, username, apiKey, transport, log });
+  const { 'key-file': keyFile, 'renew-key': renewKey, 'dry-run': dryRun } = values;
+  if (renewKey && keyFile === undefined) {
+    console.error('--renew-key needs --key-file <file>: the new key is written there.');
+    return 2;
+  }
+  const { remove, purge } = values;
+  if (purge && !remove) {
+    console.error('--purge goes with --remove only.');
+    return 2;
+  }
+  const odooAdmin = odooAs(values['admin-login'], await adminKey(values['admin-key-file'], env));
+  const print = (line: string) => console.log(line);
+  if (remove) {
+    await removeErp({ odooAdmin, dryRun, purge, print });
+    return 0;
+  }
+  await setupErp({
+    odooAdmin,
+    odooAs,
+    ...(keyFile !== undefined && { keyFile }),
+    dryRun,
+    renewKey,
+    keyDays: Number(values['key-days']),
+    serviceLogin: values.login,
+    print,
+  });
+  if (keyFile === undefined) console.log('No --key-file given: no API key was made for the service’s user.');
+  return 0;
+}

@@ -1,0 +1,112 @@
+/**
+ * `npm run demo`: the main job on embedded parts. Starts the sandbox and the connector, buys as a customer would, shows
+ * the run live and says where to look. The environment is ignored but for systems opted in by `-- --use`.
+ */
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { createApp } from '../connector/app.ts';
+import { parseConfig } from '../connector/config.ts';
+import { openDatabase } from '../connector/db/open.ts';
+import { ConnectorError } from '../connector/errors.ts';
+import { createLog } from '../connector/log.ts';
+import { adminClient } from './commands/admin-client.ts';
+import { buy } from './demo/buy.ts';
+import { planFailures } from './demo/fail.ts';
+import { demoFolder, readState, writeState } from './demo/folder.ts';
+import { freePort } from './demo/free-port.ts';
+import { type DemoOptions, demoOptions } from './demo/options.ts';
+import { prepareInstallation } from './demo/prepare.ts';
+import { readBack } from './demo/read-back.ts';
+import { summary } from './demo/summary.ts';
+import { realSystems } from './demo/use.ts';
+import { watchRun } from './demo/watch.ts';
+import { startWorld } from './sandbox/world.ts';
+
+const print = (line: string): void => console.log(line);
+
+try {
+  await demo(demoOptions(process.argv.slice(2)));
+} catch (error) {
+  if (!(error instanceof ConnectorError)) throw error;
+  console.error(`${error.message}${error.advice === undefined ? '' : `\n→ ${error.advice}`}`);
+  process.exit(1);
+}
+
+async function demo(options: DemoOptions): Promise<void> {
+  const chosen = realSystems({ real: process.env, use: options.use, print });
+  const folder = demoFolder(options.resume, new Date());
+  const log = createLog({
+    destination: pino.destination({ dest: join(folder, 'connector.log'), sync: true }),
+  });
+  print(`Demo in ${folder}${options.resume ? ' (resumed)' : ''}`);
+  // First: its lock says whether this demo still runs somewhere.
+  const db = await openDatabase({ dataDir: folder });
+  const known = readState(folder);
+  const port = await freePort(known?.port ?? 8080);
+  const publicUrl = `http://127.0.0.1:${port}`;
+  if (known !== null && known.port !== port)
+    print(`Port ${known.port} is taken by now: the connector moves to ${publicUrl}`);
+  const { plan, tag } = known ?? { plan: options.plan, tag: randomBytes(3).toString('hex') };
+  // The path is the order's, the address may be another one now.
+  let orderUrl = known?.orderUrl ? new URL(new URL(known.orderUrl).pathname, publicUrl).href : null;
+  writeState(folder, { port, plan, tag, orderUrl });
+  const world = await startWorld({ folder: join(folder, 'sandbox') });
+  const env = await prepareInstallation({
+    folder,
+    env: chosen(world.env),
+    publicUrl,
+    log,
+    print: () => {},
+    alone: true,
+  });
+  const { beforeStep } = planFailures(world, options.fail);
+  const app = await createApp({
+    config: parseConfig(env, { embedded: true }),
+    db,
+    log,
+    now: () => new Date(),
+    beforeStep,
+  });
+  const stop = async (): Promise<void> => {
+    await app.stop();
+    await db.close();
+    await world.stop();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void stop().then(() => process.exit(0)));
+  await app.start();
+  print(`Sandbox at ${world.urls.control}, connector at ${publicUrl}`);
+
+  const began = Date.now();
+  if (orderUrl === null) {
+    orderUrl = await buy({ publicUrl, world, plan, tag });
+    writeState(folder, { port, plan, tag, orderUrl });
+    print(`\nA customer bought ${plan} and paid with card 4242 4242 4242 4242.\n`);
+  }
+  const admin = adminClient({ ...env, CONNECTOR_URL: publicUrl });
+  const run = await watchRun({
+    admin,
+    terminal: process.stdout.isTTY === true && !options.json,
+    write: (text) => process.stdout.write(text),
+  });
+  const ms = Date.now() - began;
+  const ok = run.status === 'done';
+  const outcome = ok ? await readBack({ run, env, world, log, use: options.use }) : null;
+  print(summary({ run, outcome, ms, publicUrl, orderUrl, urls: world.urls, env, use: options.use }));
+  if (options.json) {
+    const steps = run.steps.map(({ name, status, attempts, ms: took }) => ({
+      name,
+      status,
+      attempts,
+      ms: took,
+    }));
+    print(JSON.stringify({ ok, run: { id: run.id, status: run.status, steps }, ...outcome, ms }));
+  }
+  if (!ok) process.exitCode = 1;
+  if (options.exit) {
+    await stop();
+    process.exit();
+  }
+  print('\nIt stays up: Ctrl-C ends it, "npm run demo -- --resume" takes it up again.');
+}

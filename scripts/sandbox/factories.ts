@@ -1,0 +1,24 @@
+/** Which function makes each system of the world. */
+import { type B2Sandbox, createB2Sandbox } from './b2/index.ts';
+import { type BepSandbox, createBepSandbox } from './bep/index.ts';
+import type { MailSandbox } from './mail/index.ts';
+import { createOdooSandbox, type OdooSandbox } from './odoo/index.ts';
+import { createStripeSandbox, type StripeSandbox } from './stripe/index.ts';
+import type { HttpSystem, HttpSystemName, SystemFactory } from './system.ts';
+
+export interface Systems {
+  readonly stripe: HttpSystem & StripeSandbox;
+  readonly odoo: HttpSystem & OdooSandbox;
+  readonly b2: HttpSystem & B2Sandbox;
+  readonly bep: HttpSystem & BepSandbox;
+  readonly mail: MailSandbox;
+}
+
+export type OdooVersion = OdooSandbox['version'];
+
+export const factories = (options: { odooVersion: OdooVersion }): Record<HttpSystemName, SystemFactory> => ({
+  stripe: createStripeSandbox,
+  odoo: (context) => createOdooSandbox(context, { version: options.odooVersion }),
+  b2: createB2Sandbox,
+  bep: createBepSandbox,
+});

@@ -1,0 +1,106 @@
+/** What happens by time alone: expiry, trial ends, renewals, finalising, retries. Lived through in order after a long jump. */
+import { expireSession } from './checkout-sessions.ts';
+import { collectInvoice } from './collect.ts';
+import type { Core } from './core.ts';
+import { subscriptionFailed, subscriptionRecovered } from './dunning.ts';
+import { finalizeInvoice, subscriptionOfInvoice, voidInvoice } from './invoice-build.ts';
+import { subscriptionOf } from './lookup.ts';
+import { DAY, HOUR, periodEndOf } from './periods.ts';
+import type { Invoice, Subscription } from './plain.ts';
+import { renew } from './renewal.ts';
+import { cancelSubscription, expireIncomplete } from './subscription-cancel.ts';
+import { applyPendingUpdate } from './subscription-update.ts';
+import { update } from './update.ts';
+
+interface Due {
+  readonly at: number;
+  readonly run: () => void;
+}
+
+/** Carries out, one by one and each at its own moment, all that is due by now. */
+export function catchUp(core: Core): void {
+  for (;;) {
+    const next = nextDue(core);
+    if (!next || next.at > core.now()) return;
+    core.at(next.at, () => core.byHand(next.run));
+  }
+}
+
+function nextDue(core: Core): Due | undefined {
+  let first: Due | undefined;
+  const offer = (at: number | null | undefined, run: () => void) => {
+    if (at !== null && at !== undefined && (!first || at < first.at)) first = { at, run };
+  };
+  for (const session of core.tables.sessions.all()) {
+    if (session.status === 'open') offer(session.expires_at, () => expireSession(core, session));
+  }
+  for (const invoice of core.tables.invoices.all()) {
+    if (invoice.status === 'draft') {
+      offer(invoice.automatically_finalizes_at, () => collect(core, finalizeInvoice(core, invoice)));
+    } else if (invoice.status === 'open') {
+      offer(invoice.next_payment_attempt, () => collect(core, invoice));
+    }
+  }
+  for (const subscription of core.tables.subscriptions.all()) {
+    if (!subscription.ended_at) offerSubscription(core, subscription, offer);
+  }
+  return first;
+}
+
+function offerSubscription(
+  core: Core,
+  subscription: Subscription,
+  offer: (at: number | null | undefined, run: () => void) => void,
+): void {
+  // "If no payment is made within 23 hours the subscription becomes incomplete_expired." (subscription statuses)
+  if (subscription.status === 'incomplete') {
+    offer(subscription.created + 23 * HOUR, () => expireIncomplete(core, subscription));
+    return;
+  }
+  offer(subscription.cancel_at, () => cancelSubscription(core, subscription, 'cancellation_requested'));
+  const pending = subscription.pending_update;
+  offer(pending?.expires_at, () => {
+    // Its invoice is voided with it. https://docs.stripe.com/billing/subscriptions/pending-updates
+    const unpaid = core.tables.invoices.get(subscription.latest_invoice ?? '');
+    if (unpaid?.status === 'open') voidInvoice(core, unpaid);
+    const event = 'customer.subscription.updated';
+    const dropped = update(core, core.tables.subscriptions, event, subscription, { pending_update: null });
+    core.emit('customer.subscription.pending_update_expired', dropped);
+  });
+  if (subscription.status === 'paused') return;
+  offer(periodEndOf(subscription), () => renew(core, subscription));
+  if (subscription.status === 'trialing') {
+    offerNotice(core, subscription, offer);
+  }
+}
+
+// "customer.subscription.trial_will_end: three days before the trial period of a subscription is scheduled to end"
+function offerNotice(
+  core: Core,
+  subscription: Subscription,
+  offer: (at: number, run: () => void) => void,
+): void {
+  const key = `trial_will_end ${subscription.id} ${subscription.trial_end}`;
+  if (core.tables.notices.get(key)) return;
+  offer(Math.max(subscription.created, (subscription.trial_end ?? 0) - 3 * DAY), () => {
+    core.tables.notices.put(key, true);
+    core.emit('customer.subscription.trial_will_end', subscription);
+  });
+}
+
+/** An automatic try, with what follows for the subscription. Sent invoices wait for their customer. */
+function collect(core: Core, invoice: Invoice): void {
+  const subscription = subscriptionOfInvoice(core, invoice);
+  if (invoice.collection_method === 'send_invoice' && invoice.amount_due > 0) {
+    update(core, core.tables.invoices, 'invoice.updated', invoice, { next_payment_attempt: null });
+    return;
+  }
+  const collected = collectInvoice(core, invoice);
+  if (!subscription) return;
+  const current = subscriptionOf(core, subscription.id);
+  if (collected.outcome === 'declined') subscriptionFailed(core, current, collected.invoice);
+  if (collected.outcome === 'paid') {
+    subscriptionRecovered(core, current);
+    applyPendingUpdate(core, collected.invoice);
+  }
+}

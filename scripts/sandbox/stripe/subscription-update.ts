@@ -1,0 +1,208 @@
+/** Changes a subscription. https://docs.stripe.com/api/subscriptions/update and /billing/subscriptions/prorations */
+import type Stripe from 'stripe';
+import { collectInvoice } from './collect.ts';
+import type { Core } from './core.ts';
+import { cardDeclined, invalid } from './errors.ts';
+import { draftInvoice, finalizeInvoice, voidInvoice } from './invoice-build.ts';
+import { itemLine } from './invoice-lines.ts';
+import { subscriptionOf } from './lookup.ts';
+import { mergeMetadata } from './metadata.ts';
+import { HOUR, periodEndOf } from './periods.ts';
+import type { Invoice, Plain, Subscription, SubscriptionItem } from './plain.ts';
+import { beginsPeriod, prorate } from './proration.ts';
+import { changedItems } from './subscription-items.ts';
+import { change, update } from './update.ts';
+
+export type SubscriptionUpdate = Plain<Stripe.SubscriptionUpdateParams>;
+
+/** @throws StripeFault 402 when a payment fails under `error_if_incomplete` */
+export function updateSubscription(
+  core: Core,
+  current: Subscription,
+  params: SubscriptionUpdate,
+): Subscription {
+  if (current.ended_at)
+    throw invalid('A canceled subscription can only update its cancellation_details and metadata.');
+  if (params.payment_behavior === 'pending_if_incomplete') checkPendingAllows(params);
+  const plain = plainChanges(core, current, params);
+  if (!params.items) {
+    return update(core, core.tables.subscriptions, 'customer.subscription.updated', current, plain);
+  }
+  const resets = params.billing_cycle_anchor?.type === 'now';
+  const items = changedItems(core, current, { given: params.items, resets });
+  const changed: Subscription = {
+    ...current,
+    ...plain,
+    items: { ...current.items, data: items },
+    ...(resets && { billing_cycle_anchor: core.now() }),
+  };
+  const lines =
+    params.proration_behavior === 'none'
+      ? []
+      : prorate({ core, before: current, after: changed, at: params.proration_date ?? core.now() });
+  const begun = items.filter((item) => beginsPeriod(current, item));
+  // A change of interval starts a new period, which is billed at once.
+  const billNow = params.proration_behavior === 'always_invoice' || begun.length > 0;
+  if (!billNow) {
+    for (const line of lines)
+      core.tables.pendingItems.put(line.id, { id: line.id, subscription: current.id, line });
+    return update(core, core.tables.subscriptions, 'customer.subscription.updated', current, {
+      ...plain,
+      items: changed.items,
+    });
+  }
+  const pending = takePending(core, current.id);
+  const fresh = begun.map((item) => itemLine(core, changed, item));
+  const invoice = finalizeInvoice(
+    core,
+    draftInvoice(core, {
+      subscription: changed,
+      reason: 'subscription_update',
+      lines: [...pending, ...lines, ...fresh],
+    }),
+  );
+  const collected = collectInvoice(core, invoice);
+  const behaviour = params.payment_behavior ?? 'allow_incomplete';
+  if (collected.outcome === 'declined' && behaviour === 'error_if_incomplete') {
+    voidInvoice(core, collected.invoice);
+    throw cardDeclined('generic_decline', collected.intent);
+  }
+  if (collected.outcome === 'declined' && behaviour === 'pending_if_incomplete') {
+    return postpone(core, current, { items, invoice });
+  }
+  return update(core, core.tables.subscriptions, 'customer.subscription.updated', current, {
+    ...plain,
+    items: changed.items,
+    billing_cycle_anchor: changed.billing_cycle_anchor,
+    latest_invoice: invoice.id,
+    ...(collected.outcome === 'declined' && { status: 'past_due' as const }),
+  });
+}
+
+/** "pending_if_incomplete": nothing changes until the invoice is paid, for 23 hours at most. https://docs.stripe.com/billing/subscriptions/pending-updates */
+function postpone(
+  core: Core,
+  current: Subscription,
+  input: { items: SubscriptionItem[]; invoice: Invoice },
+): Subscription {
+  change(core.tables.invoices, input.invoice, { next_payment_attempt: null });
+  return update(core, core.tables.subscriptions, 'customer.subscription.updated', current, {
+    latest_invoice: input.invoice.id,
+    pending_update: {
+      billing_cycle_anchor: null,
+      cancel_at_period_end: null,
+      discount: null,
+      discounts: null,
+      // "the trial end time or the current period end, whichever comes first", at most 23 hours (Pending updates reference)
+      expires_at: Math.min(core.now() + 23 * HOUR, periodEndOf(current)),
+      metadata: null,
+      subscription_items: input.items,
+      trial_end: null,
+      trial_from_plan: null,
+    },
+  });
+}
+
+// https://docs.stripe.com/billing/subscriptions/pending-updates-reference#supported-attributes
+const PENDING_ALLOWS = new Set([
+  'expand',
+  'payment_behavior',
+  'proration_behavior',
+  'proration_date',
+  'billing_cycle_anchor',
+  'items',
+  'trial_end',
+  'trial_from_plan',
+  'add_invoice_items',
+]);
+
+function checkPendingAllows(params: SubscriptionUpdate): void {
+  const other = Object.keys(params).find((name) => !PENDING_ALLOWS.has(name));
+  if (other === undefined) return;
+  throw invalid(
+    `When \`payment_behavior\` is set to \`pending_if_incomplete\`, \`${other}\` cannot be updated in the same call.`,
+    { param: other },
+  );
+}
+
+/** After the invoice of a pending update was paid. */
+export function applyPendingUpdate(core: Core, invoice: Invoice): void {
+  const id = invoice.parent?.subscription_details?.subscription;
+  const subscription = id ? core.tables.subscriptions.get(id) : undefined;
+  const items = subscription?.pending_update?.subscription_items;
+  if (!subscription || !items || subscription.latest_invoice !== invoice.id) return;
+  const applied = update(core, core.tables.subscriptions, 'customer.subscription.updated', subscription, {
+    pending_update: null,
+    items: { ...subscription.items, data: items },
+  });
+  core.emit('customer.subscription.pending_update_applied', applied);
+}
+
+function plainChanges(core: Core, current: Subscription, params: SubscriptionUpdate): Partial<Subscription> {
+  const periodEnd = Math.max(...current.items.data.map((item) => item.current_period_end));
+  const cancels = params.cancel_at_period_end;
+  return {
+    ...(params.metadata !== undefined && { metadata: mergeMetadata(current.metadata, params.metadata) }),
+    ...(params.description !== undefined && { description: params.description || null }),
+    ...(params.default_payment_method !== undefined && {
+      default_payment_method: params.default_payment_method || null,
+    }),
+    ...(params.collection_method !== undefined && { collection_method: params.collection_method }),
+    ...(params.days_until_due !== undefined && { days_until_due: params.days_until_due }),
+    ...(cancels !== undefined && {
+      cancel_at_period_end: cancels,
+      cancel_at: cancels ? periodEnd : null,
+      canceled_at: cancels ? core.now() : null,
+      cancellation_details: {
+        comment: params.cancellation_details?.comment || null,
+        feedback: params.cancellation_details?.feedback || null,
+        feedback_option: null,
+        reason: cancels ? ('cancellation_requested' as const) : null,
+      },
+    }),
+    ...(params.cancel_at !== undefined && cancelAt(core, current, String(params.cancel_at))),
+    ...(params.trial_end !== undefined && trialEnd(core, String(params.trial_end))),
+    ...(params.pause_collection !== undefined && {
+      pause_collection: params.pause_collection
+        ? {
+            behavior: params.pause_collection.behavior,
+            resumes_at: params.pause_collection.resumes_at ?? null,
+          }
+        : null,
+    }),
+  };
+}
+
+function cancelAt(core: Core, current: Subscription, given: string): Partial<Subscription> {
+  if (given === '') return { cancel_at: null, canceled_at: null };
+  const ends = current.items.data.map((item) => item.current_period_end);
+  const at =
+    given === 'min_period_end'
+      ? Math.min(...ends)
+      : given === 'max_period_end'
+        ? Math.max(...ends)
+        : Number(given);
+  if (!Number.isInteger(at)) throw invalid(`Invalid cancel_at: ${given}`, { param: 'cancel_at' });
+  return { cancel_at: at, canceled_at: core.now() };
+}
+
+// A trial ended "now" is billed at the next look at what is due (due.ts).
+function trialEnd(core: Core, given: string): Partial<Subscription> {
+  return { trial_end: given === 'now' ? core.now() : Number(given) };
+}
+
+/** What waited for the next invoice, which takes it. */
+export function takePending(core: Core, subscriptionId: string) {
+  const waiting = core.tables.pendingItems.all().filter((item) => item.subscription === subscriptionId);
+  for (const { id } of waiting) core.tables.pendingItems.delete(id);
+  return waiting.map(({ line }) => line);
+}
+
+/** Bills what waits, at once. */
+export function invoicePending(core: Core, subscription: Subscription): void {
+  const lines = takePending(core, subscription.id);
+  if (lines.length === 0) return;
+  const draft = draftInvoice(core, { subscription, reason: 'subscription_update', lines });
+  change(core.tables.subscriptions, subscriptionOf(core, subscription.id), { latest_invoice: draft.id });
+  collectInvoice(core, finalizeInvoice(core, draft));
+}

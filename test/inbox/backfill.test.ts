@@ -1,0 +1,88 @@
+import { expect, it } from 'vitest';
+import { backfill, type EventListing } from '../../connector/inbox/backfill.ts';
+import { pruneEvents } from '../../connector/inbox/prune.ts';
+import { silent } from '../jobs/support.ts';
+import { describeOnEachDatabase } from '../support/database.ts';
+import { event, paid, put, states } from './support.ts';
+
+const DAY = 86_400_000;
+
+/** `GET /v1/events` over a list: newest first, `pageSize` a page. */
+function listing(events: readonly { id: string; created: number }[], pageSize = 2) {
+  const asked: { createdSince: Date; startingAfter: string | null }[] = [];
+  const port: EventListing = {
+    async page(input) {
+      asked.push(input);
+      const sorted = events
+        .filter((each) => each.created * 1000 >= input.createdSince.getTime())
+        .toSorted((a, b) => b.created - a.created);
+      const from =
+        input.startingAfter === null ? 0 : sorted.findIndex((each) => each.id === input.startingAfter) + 1;
+      return { events: sorted.slice(from, from + pageSize), hasMore: from + pageSize < sorted.length };
+    },
+  };
+  return { asked, port };
+}
+
+describeOnEachDatabase('backfill', (open) => {
+  it('fetches what the webhook never brought, page by page, and tells how much that was', async () => {
+    const db = await open();
+    const start = new Date(1_790_000_000_000);
+    const hinted: string[] = [];
+    const deps = {
+      db,
+      log: silent,
+      livemode: false,
+      onStored: (customer: string) => void hinted.push(customer),
+    };
+    const none = listing([paid('cus_0', 'in_0')]);
+    expect(await backfill({ ...deps, listing: none.port, now: () => start })).toEqual({ listed: 0, gap: 0 });
+    expect(none.asked).toEqual([]); // the first start takes nothing by surprise
+
+    const known = paid('cus_1', 'in_1');
+    await put(db, known);
+    const missed = [paid('cus_2', 'in_2'), paid('cus_3', 'in_3'), paid('cus_3', 'in_4')];
+    const foreign = [event('charge.succeeded', { id: 'ch_1' }), paid('cus_5', 'in_5')];
+    Object.assign(foreign[1]!, { livemode: true });
+    const { asked, port } = listing([known, ...missed, ...foreign]);
+    const later = new Date(start.getTime() + DAY);
+    expect(await backfill({ ...deps, listing: port, now: () => later })).toEqual({ listed: 4, gap: 3 });
+    expect(asked).toHaveLength(3);
+    expect(asked[0]!.createdSince).toEqual(new Date(start.getTime() - 3_600_000)); // an overlap of one hour
+    expect(hinted.toSorted()).toEqual(['cus_2', 'cus_3']);
+    expect(await states(db)).toEqual({ open: 4 });
+    expect((await db.query(`select id from events where source = 'backfill'`)).rows).toHaveLength(3);
+
+    const again = listing([known, ...missed]);
+    expect(await backfill({ ...deps, listing: again.port, now: () => later })).toEqual({ listed: 0, gap: 0 });
+    expect(again.asked[0]!.createdSince).toEqual(new Date(later.getTime() - 3_600_000));
+    await db.close();
+  });
+
+  it('begins the window anew after an interruption and never asks for more than Stripe keeps', async () => {
+    const db = await open();
+    const start = new Date(1_790_000_000_000);
+    const deps = { db, log: silent, livemode: false, onStored: () => undefined };
+    await backfill({ ...deps, listing: listing([]).port, now: () => start });
+    const broken: EventListing = {
+      page: () => Promise.reject(new Error('away')),
+    };
+    const later = () => new Date(start.getTime() + 40 * DAY);
+    await expect(backfill({ ...deps, listing: broken, now: later })).rejects.toThrow('away');
+    const { asked, port } = listing([]);
+    await backfill({ ...deps, listing: port, now: later });
+    expect(asked[0]!.createdSince).toEqual(new Date(start.getTime() + 10 * DAY));
+    await db.close();
+  });
+
+  it('prunes settled events in batches, keeps open ones and everything Stripe could send again', async () => {
+    const db = await open();
+    for (let i = 0; i < 5; i++) await put(db, event('charge.succeeded', { id: 'ch_1' }));
+    await put(db, paid('cus_1', 'in_1'));
+    const at = new Date();
+    expect(await pruneEvents(db, { now: new Date(at.getTime() + 20 * DAY), keepDays: 1 })).toBe(0);
+    expect(await pruneEvents(db, { now: new Date(at.getTime() + 32 * DAY), keepDays: 1, batch: 2 })).toBe(5);
+    expect(await states(db)).toEqual({ open: 1 });
+    await db.close();
+  });
+});
