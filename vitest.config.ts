@@ -18,8 +18,9 @@ export default defineConfig({
     // Each worker may hold a PGlite (some 250 MB): two fit a small machine.
     maxWorkers: 2,
     reporters: ['default', './test/support/plain-reporter.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Deadlines are for a hang, not for a busy machine: `eventually` gives up first and says what did not happen.
+    testTimeout: 90_000,
+    hookTimeout: 120_000,
     coverage: {
       provider: 'v8',
       include: ['connector/**/*.ts'],

@@ -62,7 +62,7 @@ export interface AppDeps {
 }
 
 const STOP_WITHIN_MS = 20_000;
-const OUTBOX_EVERY_MS = 15_000;
+const OUTBOX_EVERY_MS = 3_000;
 
 export async function createApp(deps: AppDeps): Promise<App> {
   const { config, db, log, now } = deps;

@@ -27,9 +27,10 @@ export interface Outbox {
 }
 
 const BATCH = 100;
-const RETRY_MS = 30_000;
+// What only a person can mend (a key, a right) is asked again this seldom.
+const REFUSED_RETRY_MS = 30_000;
 // An ERP that is back should not be behind for longer than it must; while it is away the breaker keeps the calls from it.
-const AWAY_RETRY_MS = 5_000;
+const RETRY_MS = 5_000;
 
 /** Writes what is due, once. @returns how many rows were written and parked; `busy`: another process is at it */
 export async function drainOutbox(
@@ -102,7 +103,8 @@ async function write(
     if (error.code !== 'odoo_load_refused') {
       deps.log.warn({ err: error, rows: rows.length }, 'ERP writes wait');
       const at = new Date(
-        deps.now().getTime() + (error.retryAfterMs ?? (error.unreachable ? AWAY_RETRY_MS : RETRY_MS)),
+        deps.now().getTime() +
+          (error.retryAfterMs ?? (error.kind === 'retryable' ? RETRY_MS : REFUSED_RETRY_MS)),
       );
       for (const row of rows) await postponeRow(deps.db, row, at, !error.unreachable);
       return;

@@ -136,7 +136,7 @@ export async function checkout(
 export async function eventually<T>(
   what: string,
   find: () => Promise<T | undefined | null | false>,
-  withinMs = 25_000,
+  withinMs = 45_000,
 ): Promise<T> {
   const until = Date.now() + withinMs;
   for (;;) {
