@@ -133,6 +133,9 @@ export async function startFront(options: FrontOptions = {}) {
     deps: { ...deps, publicUrl: url, connectorSecrets: [CONNECTOR_SECRET] },
     /** Pays a session as the customer does, without our being told. */
     pay: (sessionId: string) => world.systems.stripe.payCheckout(sessionId),
+    /** Brings us in step with a customer. */
+    syncCustomer: (customerId: string) =>
+      syncCustomer({ customerId, invoiceIds: [], inTransaction: async () => {} }),
     /** The late webhook: brings us in step with the customer of that session. */
     sync: async (sessionId: string) => {
       const session = await stripe.checkout.sessions.retrieve(sessionId);

@@ -29,6 +29,7 @@ create table organisations (
 -- Each new organisation is looked for by these; the expressions are the query's own.
 create index organisations_by_vat on organisations (upper(regexp_replace(vat_id, '[^A-Za-z0-9]', '', 'g')));
 create index organisations_by_name on organisations (lower(name), country);
+create index organisations_by_contact on organisations (lower(contact_email));
 create index organisations_by_mail on organisations (lower(split_part(contact_email, '@', 2)));
 create index on organisations (looks_like_duplicate_of) where looks_like_duplicate_of is not null;
 
@@ -157,6 +158,7 @@ create table subscriptions (
   ended_at timestamptz,
   trial_end timestamptz,
   first_invoice_id text,
+  change_attempt int not null default 0, -- attempt group of the commands that change it at Stripe
   created timestamptz not null,
   version bigint not null default 1,  -- raised when anything above changes
   updated_at timestamptz not null default now()
@@ -208,6 +210,7 @@ create table runs (
   request_id text,                    -- of the delivery that started it: the log's thread
   cause jsonb,                        -- {step, code, message, advice} while it needs attention
   announced_at timestamptz,           -- staff were told in the ERP; null again once it is mended
+  stops int not null default 0,       -- how often it was left for a person
   created_at timestamptz not null default now(),
   started_at timestamptz,
   finished_at timestamptz
@@ -245,6 +248,23 @@ create table erp_records (
   written_at timestamptz
 );
 
+-- The opportunity of each order in the ERP's pipeline: where it should stand, and where it was last brought. It outlives
+-- an order that is forgotten, and holds nobody's data.
+create table opportunities (
+  order_id bigint primary key,
+  wanted text not null check (wanted in ('open', 'abandoned', 'lost', 'paid')),
+  since timestamptz not null,         -- of the present `wanted`
+  version int not null default 1,     -- raised whenever the order or `wanted` changes
+  shown text,                         -- what of it the ERP shows
+  shown_version int not null default 0,
+  written jsonb not null default '{}',-- the cells we wrote: a field that says something else is staff's
+  looked_at timestamptz,              -- when the ERP was looked through for a likely duplicate of the company
+  retry_at timestamptz not null default now(),
+  held_by uuid,                       -- one writer at a time
+  held_until timestamptz
+);
+create index on opportunities (since) where wanted = 'abandoned';
+
 -- Writes waiting for the ERP: the newest version per record.
 create table erp_outbox (
   external_id text primary key,
@@ -255,6 +275,20 @@ create table erp_outbox (
   retry_at timestamptz not null default now(),
   parked_cause jsonb,
   created_at timestamptz not null default now()
+);
+
+-- Chatter notes waiting for the ERP, in the order they were written; a row goes once its note is posted.
+create table erp_notes (
+  id bigint generated always as identity primary key,
+  external_id text not null,          -- of the record it hangs on; posted once that is bound
+  key text not null,                  -- transition_17: what is told; its Message-ID comes of it
+  model text not null,
+  html text not null,
+  attempts int not null default 0,
+  retry_at timestamptz not null default now(),
+  parked_cause jsonb,
+  created_at timestamptz not null default now(),
+  unique (external_id, key)
 );
 
 -- Secrets at rest: AES-256-GCM under CONNECTOR_SECRET.
@@ -297,8 +331,9 @@ create table links (
   token_hash text primary key,        -- SHA-256, hex
   fact text unique,                   -- what it was made for: run_<uuid>_contact
   sealed text,                        -- its token, so that a mail that goes out twice says the same
-  kind text not null check (kind in ('credentials')),
-  subscription_id bigint not null references subscriptions (id),
+  kind text not null check (kind in ('credentials', 'billing')),
+  subscription_id bigint references subscriptions (id),
+  organisation_id bigint references organisations (id), -- whom a billing link logs in
   stakeholder_id bigint references stakeholders (id), -- null: the organisation's contact
   partner_id bigint,                  -- res.partner whose portal user sets a password here; null: nobody's
   expires_at timestamptz not null,
@@ -306,9 +341,11 @@ create table links (
   opened_at timestamptz,
   secret_shown_at timestamptz,
   secret_browser_hash text,           -- the one browser that may see the storage key
-  created_at timestamptz not null default now()
+  created_at timestamptz not null default now(),
+  check (case kind when 'billing' then organisation_id is not null else subscription_id is not null end)
 );
 create index on links (subscription_id);
+create index on links (organisation_id) where organisation_id is not null;
 
 create table mails (
   id bigint generated always as identity primary key,

@@ -1,0 +1,27 @@
+/** The answers a change of a subscription can end in. Their codes are documented in docs/subscriptions.md. */
+import { ConnectorError } from '../../errors.ts';
+
+export const subscriptionNotFound = (named: number | string) =>
+  new ConnectorError({
+    kind: 'absent',
+    code: 'subscription_not_found',
+    message: `There is no subscription ${named}.`,
+    advice:
+      'List them with "cli subscriptions list"; one made at Stripe is adopted by its customer’s next sync.',
+  });
+
+export const noActiveSubscription = () =>
+  new ConnectorError({
+    kind: 'permanent',
+    code: 'no_active_subscription',
+    message: 'The subscription has ended.',
+    advice: 'Start a new one; within the retention time it names the project and everything is restored.',
+  });
+
+export const notCancelled = () =>
+  new ConnectorError({
+    kind: 'permanent',
+    code: 'subscription_not_cancelled',
+    message: 'The subscription is not set to end.',
+    advice: 'There is nothing to take back.',
+  });

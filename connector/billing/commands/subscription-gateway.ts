@@ -1,0 +1,77 @@
+/** What the commands ask of the payment provider about one subscription. Money in minor units, times UTC. */
+
+export interface LiveItem {
+  readonly id: string;
+  readonly priceId: string;
+  /** Of the price, else null. */
+  readonly planKey: string | null;
+  /** Ours, in the price's metadata: recurring, metered, addon; null: not ours. */
+  readonly role: string | null;
+  readonly interval: string | null;
+  /** Per interval and unit; null: tiers or metered. */
+  readonly unitAmount: number | null;
+  readonly quantity: number;
+}
+
+/** What is to follow at the end of the period, by the provider's own schedule. */
+export interface ScheduledChange {
+  readonly scheduleId: string;
+  readonly priceId: string;
+  readonly planKey: string | null;
+  readonly interval: string | null;
+  readonly quantity: number;
+  readonly at: Date;
+}
+
+/** A subscription as the provider has it at this moment. */
+export interface LiveSubscription {
+  readonly providerId: string;
+  readonly customerId: string;
+  /** The provider's word; an open set. */
+  readonly status: string;
+  readonly currency: string;
+  readonly items: readonly LiveItem[];
+  readonly currentPeriodStart: Date;
+  readonly currentPeriodEnd: Date;
+  readonly cancelAtPeriodEnd: boolean;
+  readonly cancelAt: Date | null;
+  readonly endedAt: Date | null;
+  readonly trialEnd: Date | null;
+  /** Only the collecting of payments rests; the status does not tell it. */
+  readonly collectionPaused: boolean;
+  /** A change waits for its payment. */
+  readonly updatePending: boolean;
+  /** null: it follows no schedule. */
+  readonly scheduleId: string | null;
+  readonly scheduled: ScheduledChange | null;
+  readonly hasPaymentMethod: boolean;
+}
+
+/** Stripe's closed list of why a customer leaves (subscription.cancellation_details.feedback). */
+export const CANCEL_FEEDBACK = [
+  'customer_service',
+  'low_quality',
+  'missing_features',
+  'other',
+  'switched_service',
+  'too_complex',
+  'too_expensive',
+  'unused',
+] as const;
+
+export interface CancelReason {
+  readonly feedback: (typeof CANCEL_FEEDBACK)[number] | null;
+  readonly comment: string | null;
+}
+
+/** Every change takes an idempotency key: the same key and body is the same change, for a day at least. */
+export interface SubscriptionGateway {
+  /** @throws ConnectorError absent `stripe_not_found` */
+  read(providerId: string): Promise<LiveSubscription>;
+  cancelAtPeriodEnd(providerId: string, reason: CancelReason, key: string): Promise<LiveSubscription>;
+  cancelNow(providerId: string, reason: CancelReason, key: string): Promise<LiveSubscription>;
+  /** Takes back a cancellation that has not happened yet, at the period's end or at a date. */
+  keepOn(live: LiveSubscription, key: string): Promise<LiveSubscription>;
+  /** Ends the schedule and leaves the subscription as it is now. */
+  releaseSchedule(live: LiveSubscription, key: string): Promise<LiveSubscription>;
+}

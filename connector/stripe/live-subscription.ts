@@ -1,0 +1,50 @@
+/** A subscription of Stripe's in the words of the commands. Shapes: API 2026-10-28.endive. */
+import type { LiveSubscription } from '../billing/commands/subscription-gateway.ts';
+import type { Stripe } from './client.ts';
+import type { PlanKeys } from './plan-keys.ts';
+import { scheduledChange } from './scheduled-change.ts';
+
+/** Asked of every call that answers a subscription. */
+export const EXPAND = ['schedule'];
+
+export async function liveSubscription(
+  subscription: Stripe.Subscription,
+  planKeys: PlanKeys,
+): Promise<LiveSubscription> {
+  const { customer, schedule } = subscription;
+  // What is billed by meter has a period of its own kind and no quantity.
+  const counted = subscription.items.data.filter(({ price }) => price.recurring?.usage_type !== 'metered');
+  const periods = counted.length > 0 ? counted : subscription.items.data;
+  return {
+    providerId: subscription.id,
+    customerId: typeof customer === 'string' ? customer : customer.id,
+    status: subscription.status,
+    currency: subscription.currency,
+    items: await Promise.all(
+      subscription.items.data.map(async ({ id, price, quantity }) => ({
+        id,
+        priceId: price.id,
+        planKey: await planKeys.ofPrice(price),
+        role: price.metadata.role ?? null,
+        interval: price.recurring?.interval ?? null,
+        unitAmount: price.recurring?.usage_type === 'metered' ? null : price.unit_amount,
+        quantity: quantity ?? 1,
+      })),
+    ),
+    // Items may differ in their periods since 2025-03-31.basil: the subscription's is what spans them all.
+    currentPeriodStart: date(Math.min(...periods.map((item) => item.current_period_start))),
+    currentPeriodEnd: date(Math.max(...periods.map((item) => item.current_period_end))),
+    cancelAtPeriodEnd: subscription.cancel_at_period_end,
+    cancelAt: dateOrNull(subscription.cancel_at),
+    endedAt: dateOrNull(subscription.ended_at),
+    trialEnd: dateOrNull(subscription.trial_end),
+    collectionPaused: subscription.pause_collection !== null,
+    updatePending: subscription.pending_update !== null,
+    scheduleId: typeof schedule === 'string' ? schedule : (schedule?.id ?? null),
+    scheduled: await scheduledChange(schedule, planKeys),
+    hasPaymentMethod: subscription.default_payment_method !== null || subscription.default_source !== null,
+  };
+}
+
+const date = (unix: number): Date => new Date(unix * 1000);
+const dateOrNull = (unix: number | null): Date | null => (unix === null ? null : date(unix));

@@ -1,0 +1,36 @@
+/** What a subscription's schedule holds for it next. https://docs.stripe.com/billing/subscriptions/subscription-schedules */
+import type { ScheduledChange } from '../billing/commands/subscription-gateway.ts';
+import type { Stripe } from './client.ts';
+import type { PlanKeys } from './plan-keys.ts';
+
+/** @param schedule expanded; null, or only its id: none is told */
+export async function scheduledChange(
+  schedule: Stripe.Subscription['schedule'],
+  planKeys: PlanKeys,
+): Promise<ScheduledChange | null> {
+  if (schedule === null || typeof schedule === 'string') return null;
+  if (schedule.status !== 'active' && schedule.status !== 'not_started') return null;
+  const now = schedule.current_phase?.start_date ?? 0;
+  const next = schedule.phases
+    .filter(({ start_date }) => start_date > now)
+    .sort((a, b) => a.start_date - b.start_date)[0];
+  if (next === undefined) return null;
+  const items = await Promise.all(
+    next.items.map(async ({ price, quantity }) => {
+      const id = typeof price === 'string' ? price : price.id;
+      return { price: await planKeys.price(id), quantity: quantity ?? 1 };
+    }),
+  );
+  const main =
+    items.find(({ price }) => price.metadata.role === 'recurring') ??
+    items.find(({ price }) => price.recurring?.usage_type !== 'metered');
+  if (main === undefined) return null;
+  return {
+    scheduleId: schedule.id,
+    priceId: main.price.id,
+    planKey: await planKeys.ofPrice(main.price),
+    interval: main.price.recurring?.interval ?? null,
+    quantity: main.quantity,
+    at: new Date(next.start_date * 1000),
+  };
+}
