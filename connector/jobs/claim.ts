@@ -1,8 +1,11 @@
 /** What a worker holds while it works on a key, and the fence that keeps a worker from the past from writing. */
 import type { Tx } from '../db/database.ts';
 
-/** `lane`: a Stripe customer's events, key = customer id. `run`: a provisioning run, key = run id. */
-export type QueueName = 'lane' | 'run';
+/**
+ * `lane`: a Stripe customer's events, key = customer id. `run`: a provisioning run, key = run id. `request`: what staff
+ * asked for in the ERP, key = the record asked about.
+ */
+export type QueueName = 'lane' | 'run' | 'request';
 
 export interface Claim {
   readonly queue: QueueName;
