@@ -14,7 +14,7 @@ import type { RunningServer } from './http/server.ts';
 import { createIdentities, verifiedFirst } from './identities.ts';
 import { backfill } from './inbox/backfill.ts';
 import { createLane } from './inbox/lane.ts';
-import { retryParked } from './inbox/pending.ts';
+import { requestSync, retryParked } from './inbox/pending.ts';
 import { createBreakers } from './jobs/breaker.ts';
 import { hold } from './jobs/claim.ts';
 import { createJobs } from './jobs/jobs.ts';
@@ -32,6 +32,7 @@ import { createSchedule } from './schedule/schedule.ts';
 import { createCheckoutGateway } from './stripe/checkout.ts';
 import { createEventListing } from './stripe/event-listing.ts';
 import { createProviderReads } from './stripe/reads.ts';
+import { createSubscriptionGateway } from './stripe/subscriptions.ts';
 import { openSystems, type Timeouts } from './systems.ts';
 import { within } from './within.ts';
 
@@ -102,6 +103,19 @@ export async function createApp(deps: AppDeps): Promise<App> {
     installation.verify('stripe'),
   );
   const closedSessions = createClosedSessions({ db, gateway });
+  const syncNow = async (customerId: string): Promise<void> => {
+    await requestSync(db, customerId, now());
+    wakeLane(customerId);
+  };
+  const commands = {
+    db,
+    catalogue,
+    gateway: verifiedFirst(createSubscriptionGateway(stripe), () => installation.verify('stripe')),
+    installation: installation.uuid,
+    connectorSecrets: config.connectorSecrets,
+    now,
+    syncNow,
+  };
   const runStep = createRunStep(
     {
       db,
@@ -195,6 +209,8 @@ export async function createApp(deps: AppDeps): Promise<App> {
     now,
     systems,
     gateway,
+    commands,
+    syncNow,
     installation: installation.uuid,
     breakers,
     jobs,

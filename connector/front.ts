@@ -1,6 +1,11 @@
 /** What comes in: the HTTP server with every router, and what each of them may do. */
 import { createCheckout } from './billing/checkout.ts';
 import type { CheckoutGateway } from './billing/checkout-gateway.ts';
+import { cancel } from './billing/commands/cancel.ts';
+import { subscriptionNumber } from './billing/commands/change.ts';
+import { type CreateDeps, createSubscription } from './billing/commands/create.ts';
+import { reactivate } from './billing/commands/reactivate.ts';
+import { listSubscriptions } from './billing/list-subscriptions.ts';
 import { tokenForOrganisation } from './billing/organisation-token.ts';
 import { subscriptionIsOver } from './billing/subscription-over.ts';
 import type { Config } from './config-schema.ts';
@@ -16,7 +21,7 @@ import { orderRouter } from './http/order-page.ts';
 import { createHttpServer, type HttpServer } from './http/server.ts';
 import { createWebhookHandler, webhookFirst } from './http/webhook.ts';
 import { wizardRouter } from './http/wizard/router.ts';
-import { requestSync, requestSyncOfAll } from './inbox/pending.ts';
+import { requestSyncOfAll } from './inbox/pending.ts';
 import type { Breakers } from './jobs/breaker.ts';
 import type { Jobs } from './jobs/jobs.ts';
 import type { Log } from './log.ts';
@@ -33,6 +38,9 @@ interface FrontDeps {
   readonly now: () => Date;
   readonly systems: Systems;
   readonly gateway: CheckoutGateway;
+  /** What changes subscriptions at the provider. */
+  readonly commands: CreateDeps;
+  readonly syncNow: (customerId: string) => Promise<void>;
   /** Our database's uuid. */
   readonly installation: string;
   readonly breakers: Breakers;
@@ -42,14 +50,10 @@ interface FrontDeps {
 }
 
 export function createFront(deps: FrontDeps): HttpServer {
-  const { config, db, log, now, gateway, breakers, jobs, tellStaff, withErp } = deps;
+  const { config, db, log, now, gateway, commands, syncNow, breakers, jobs, tellStaff, withErp } = deps;
   const { publicUrl } = config;
   const { catalogue, vault, stripe, crm, credentials, mailer } = deps.systems;
   const wakeLane = (customerId: string): void => jobs.hint('lane', customerId);
-  const syncNow = async (customerId: string): Promise<void> => {
-    await requestSync(db, customerId, now());
-    wakeLane(customerId);
-  };
   const checkout = createCheckout({
     db,
     log,
@@ -115,6 +119,13 @@ export function createFront(deps: FrontDeps): HttpServer {
           },
           syncCustomer: syncNow,
           syncAll: () => requestSyncOfAll(db, now()),
+          subscriptions: {
+            list: (filter) => listSubscriptions(db, filter),
+            find: (named) => subscriptionNumber(db, named),
+            create: (input) => createSubscription(commands, input),
+            cancel: (input) => cancel(commands, input),
+            reactivate: (subscriptionId) => reactivate(commands, { subscriptionId }),
+          },
           reissueCredentials: (id) => reissueCredentials({ db, credentials, mailer, now }, id),
           revokeCredentials: async (id) => ({ revoked: await credentials.revoke({ subscriptionId: id }) }),
           issueOrganisationToken: (id) =>

@@ -46,6 +46,26 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./commands/runs.ts')).runsRetry,
   },
   {
+    words: 'subscriptions list',
+    summary: 'subscriptions as we hold them (--customer cus_… --status active --json)',
+    load: async () => (await import('./commands/subscriptions.ts')).subscriptionsList,
+  },
+  {
+    words: 'subscriptions create',
+    summary: 'charged to the card on file: --customer cus_… --plan starter --project 7 | --price price_…',
+    load: async () => (await import('./commands/subscriptions.ts')).subscriptionsCreate,
+  },
+  {
+    words: 'subscriptions cancel',
+    summary: 'subscriptions cancel <no or sub_…> (--now, --feedback too_expensive, --comment …)',
+    load: async () => (await import('./commands/subscriptions.ts')).subscriptionsCancel,
+  },
+  {
+    words: 'subscriptions reactivate',
+    summary: 'take back a cancellation before its end: subscriptions reactivate <no or sub_…>',
+    load: async () => (await import('./commands/subscriptions.ts')).subscriptionsReactivate,
+  },
+  {
     words: 'credentials reissue',
     summary: 'new credentials links by mail, old ones end: credentials reissue <subscription id>',
     load: async () => (await import('./commands/credentials.ts')).credentialsReissue,
@@ -108,7 +128,7 @@ async function main(argv: readonly string[]): Promise<number> {
 function usage(argv: readonly string[]): string {
   const unknown =
     argv.length > 0 && !argv.includes('--help') ? [`No such command: ${argv.join(' ')}`, ''] : [];
-  const lines = COMMANDS.map(({ words, summary }) => `  ${words.padEnd(22)} ${summary}`);
+  const lines = COMMANDS.map(({ words, summary }) => `  ${words.padEnd(24)} ${summary}`);
   return [...unknown, 'npm run cli -- <command>', '', ...lines].join('\n');
 }
 

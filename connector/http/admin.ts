@@ -4,6 +4,7 @@ import { asConnectorError, type ErrorKind } from '../errors.ts';
 import type { RunStatus } from '../provisioning/ledger.ts';
 import type { RunDetails, RunSummary } from '../provisioning/runs.ts';
 import { equalSecret } from '../secrets/token.ts';
+import { type SubscriptionAdmin, subscriptionRoutes } from './admin-subscriptions.ts';
 import { requestError, sendProblem } from './problem.ts';
 
 export interface AdminPort {
@@ -15,6 +16,7 @@ export interface AdminPort {
   syncCustomer(customerId: string): Promise<void>;
   /** The same for every customer we know. @returns how many */
   syncAll(): Promise<number>;
+  readonly subscriptions: SubscriptionAdmin;
   reissueCredentials(subscriptionId: number): Promise<{ mailed: readonly string[] }>;
   revokeCredentials(subscriptionId: number): Promise<{ revoked: number }>;
   /** Lets the company's website act for an organisation. @throws ConnectorError absent `organisation_not_found` */
@@ -72,6 +74,7 @@ export function adminRouter(deps: { admin: AdminPort; apiKeys: readonly string[]
     const { token, expiresInSeconds } = await admin.issueOrganisationToken(rowId(req.params.id));
     res.status(201).json({ token, expires_in: expiresInSeconds });
   });
+  subscriptionRoutes(api, admin.subscriptions);
   api.post('/subscriptions/:id/credentials/reissue', async (req, res) => {
     res.json(await admin.reissueCredentials(rowId(req.params.id)));
   });

@@ -6,9 +6,9 @@ import type {
   CustomerRequest,
   SessionRequest,
 } from '../billing/checkout-gateway.ts';
-import { ConnectorError } from '../errors.ts';
 import type { Stripe } from './client.ts';
 import { stripeCall } from './errors.ts';
+import { pricesOnSale } from './prices-on-sale.ts';
 
 interface GatewayDeps {
   readonly stripe: Stripe;
@@ -19,7 +19,7 @@ interface GatewayDeps {
 export function createCheckoutGateway(deps: GatewayDeps): CheckoutGateway {
   const { stripe } = deps;
   return {
-    prices: (lookupKeys) => prices(stripe, lookupKeys),
+    prices: (lookupKeys) => pricesOnSale(stripe, lookupKeys),
     createCustomer: (input, group) => createCustomer(deps, input, group),
     deleteUnusedCustomer: (input) => deleteUnusedCustomer(deps, input),
     updateCustomer: async (customerId, input) => {
@@ -35,26 +35,6 @@ export function createCheckoutGateway(deps: GatewayDeps): CheckoutGateway {
     sessionStatuses: async (customerId) => (await sessionsOf(stripe, customerId)).map(toSession),
     liveSessions: ({ customerId, orderId }) => liveSessions(stripe, customerId, orderId),
   };
-}
-
-async function prices(stripe: Stripe, lookupKeys: readonly string[]): Promise<Record<string, string>> {
-  const found: Record<string, string> = {};
-  // prices.list takes at most ten lookup_keys.
-  for (let at = 0; at < lookupKeys.length; at += 10) {
-    const lookup_keys = lookupKeys.slice(at, at + 10);
-    const page = await stripeCall(() => stripe.prices.list({ lookup_keys, active: true, limit: 100 }));
-    for (const price of page.data) if (price.lookup_key) found[price.lookup_key] = price.id;
-  }
-  const missing = lookupKeys.filter((key) => found[key] === undefined);
-  if (missing.length === 0) return found;
-  throw new ConnectorError({
-    kind: 'permanent',
-    code: 'price_missing',
-    system: 'stripe',
-    message: `Stripe has no active price with lookup key ${missing.join(', ')}`,
-    advice: 'Run "cli setup stripe": it brings Stripe in line with mappings/plans.json.',
-    details: { missing },
-  });
 }
 
 async function createCustomer(

@@ -2,12 +2,15 @@
 import type {
   CancelReason,
   LiveSubscription,
+  NewSubscription,
   SubscriptionGateway,
 } from '../billing/commands/subscription-gateway.ts';
 import type { Stripe } from './client.ts';
 import { stripeCall } from './errors.ts';
 import { EXPAND, liveSubscription } from './live-subscription.ts';
+import { paymentMethodOnFile } from './payment-method.ts';
 import { createPlanKeys } from './plan-keys.ts';
+import { pricesOnSale } from './prices-on-sale.ts';
 
 export function createSubscriptionGateway(stripe: Stripe): SubscriptionGateway {
   const planKeys = createPlanKeys(stripe);
@@ -47,10 +50,44 @@ export function createSubscriptionGateway(stripe: Stripe): SubscriptionGateway {
       update(providerId, cancelAtPeriodEnd ? { cancel_at_period_end: false } : { cancel_at: '' }, key),
     releaseSchedule: ({ providerId, scheduleId }, idempotencyKey) =>
       now(providerId, () => stripe.subscriptionSchedules.release(scheduleId!, {}, { idempotencyKey })),
+    prices: (lookupKeys) => pricesOnSale(stripe, lookupKeys),
+    paymentMethod: (customerId) => paymentMethodOnFile(stripe, customerId),
+    async findMadeBy(customer, requestId) {
+      const list = await stripeCall(() =>
+        stripe.subscriptions
+          .list({ customer, status: 'all', limit: 100, expand: EXPAND.map((path) => `data.${path}`) })
+          .autoPagingToArray({ limit: 10_000 }),
+      );
+      const found = list.find(({ metadata }) => metadata.request_id === requestId);
+      return found === undefined ? null : liveSubscription(found, planKeys);
+    },
+    async create(input, idempotencyKey) {
+      const made = await stripeCall(() => stripe.subscriptions.create(newParams(input), { idempotencyKey }));
+      return liveSubscription(made, planKeys);
+    },
   };
 }
 
 /** What is left out stays as it is at Stripe. */
 function details({ feedback, comment }: CancelReason): Stripe.SubscriptionUpdateParams.CancellationDetails {
   return { ...(feedback !== null && { feedback }), ...(comment !== null && { comment }) };
+}
+
+function newParams(input: NewSubscription): Stripe.SubscriptionCreateParams {
+  const { orderId, installation, requestId, trialDays, setup, paymentMethodId } = input;
+  return {
+    customer: input.customerId,
+    items: [
+      { price: input.recurring, quantity: input.quantity },
+      ...input.metered.map((price) => ({ price })),
+    ],
+    ...(setup !== null && { add_invoice_items: [{ price: setup }] }),
+    ...(paymentMethodId !== null && { default_payment_method: paymentMethodId }),
+    ...(trialDays > 0 && { trial_period_days: trialDays }),
+    metadata: { installation, request_id: requestId, ...(orderId !== null && { order_id: String(orderId) }) },
+    // Refused as a whole when the card is: nothing half-made is left (subscriptions.create, payment_behavior).
+    payment_behavior: 'error_if_incomplete',
+    off_session: true,
+    expand: EXPAND,
+  };
 }

@@ -1,6 +1,7 @@
 /** The operators' door: who gets in, what may be asked, and how each failure reads. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { LiveSubscription } from '../../connector/billing/commands/subscription-gateway.ts';
 import { ConnectorError, type ErrorKind } from '../../connector/errors.ts';
 import { type AdminPort, adminRouter } from '../../connector/http/admin.ts';
 import { createHttpServer, type RunningServer } from '../../connector/http/server.ts';
@@ -11,6 +12,25 @@ import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { seedRun, seedSale } from '../support/seed.ts';
 
 const KEYS = ['the-first-operator-key-here', 'the-second-operator-key-here'];
+
+const LIVE: LiveSubscription = {
+  providerId: 'sub_7',
+  customerId: 'cus_7',
+  status: 'active',
+  currency: 'usd',
+  items: [],
+  currentPeriodStart: new Date('2026-11-01'),
+  currentPeriodEnd: new Date('2026-12-01'),
+  cancelAtPeriodEnd: true,
+  cancelAt: new Date('2026-12-01'),
+  endedAt: null,
+  trialEnd: null,
+  collectionPaused: false,
+  updatePending: false,
+  scheduleId: null,
+  scheduled: null,
+  hasPaymentMethod: true,
+};
 
 let db: TestDatabase;
 let server: RunningServer;
@@ -29,15 +49,23 @@ beforeAll(async () => {
     );
     runs.push(id);
   }
-  const noted = (what: string): void => {
+  const noted = <T = void>(what: string, answer?: T): T => {
     if (fail !== undefined) throw fail;
     calls.push(what);
+    return answer as T;
   };
   const admin: AdminPort = {
     listRuns: (filter) => listRuns(db, filter),
     showRun: (id) => showRun(db, id),
     retryRun: async (id) => noted(`retry ${id}`),
     syncCustomer: async (id) => noted(`sync ${id}`),
+    subscriptions: {
+      list: async () => [],
+      find: async (named) => Number(named.replace('sub_', '')),
+      create: async ({ customerId, wanted, requestId }) => noted(`create ${customerId} ${JSON.stringify(wanted)} ${requestId}`, LIVE),
+      cancel: async ({ subscriptionId, when, reason }) => noted(`cancel ${subscriptionId} ${when} ${reason?.feedback}`, LIVE),
+      reactivate: async (id) => noted(`reactivate ${id}`, LIVE),
+    },
     reissueCredentials: async (id) => {
       noted(`reissue ${id}`);
       return { mailed: ['ada@harbour.example'] };

@@ -89,8 +89,7 @@ export async function change(deps: CommandDeps, wanted: Change): Promise<LiveSub
 }
 
 async function attempt(deps: CommandDeps, { target, intent, body, call }: Change): Promise<LiveSubscription> {
-  const hash = createHash('sha256').update(JSON.stringify(body)).digest('hex').slice(0, 32);
-  const key = [intent, deps.installation, target.providerId, target.attempt, hash].join('_');
+  const key = [intent, deps.installation, target.providerId, target.attempt, digest(body)].join('_');
   let answered = true;
   try {
     return await call(key);
@@ -105,4 +104,9 @@ async function attempt(deps: CommandDeps, { target, intent, body, call }: Change
       );
     }
   }
+}
+
+/** Of a request's body, for its idempotency key. */
+export function digest(body: unknown): string {
+  return createHash('sha256').update(JSON.stringify(body)).digest('hex').slice(0, 32);
 }

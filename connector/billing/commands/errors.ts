@@ -25,3 +25,27 @@ export const notCancelled = () =>
     message: 'The subscription is not set to end.',
     advice: 'There is nothing to take back.',
   });
+
+export const tierNotFound = (planKey: string) =>
+  new ConnectorError({
+    kind: 'absent',
+    code: 'tier_not_found',
+    message: `There is no plan ${planKey}.`,
+    advice: 'The plans are those of mappings/plans.json.',
+  });
+
+export const noPriceForTier = (planKey: string, interval: string) =>
+  new ConnectorError({
+    kind: 'permanent',
+    code: 'no_price_for_tier',
+    message: `Plan ${planKey} is not sold by the ${interval}.`,
+    advice: 'Choose another plan or interval.',
+  });
+
+export const noPaymentMethod = () =>
+  new ConnectorError({
+    kind: 'permanent',
+    code: 'no_payment_method',
+    message: 'The customer has no card on file.',
+    advice: 'Let the customer save one in the billing portal, or sell it at the checkout.',
+  });

@@ -64,6 +64,23 @@ export interface CancelReason {
   readonly comment: string | null;
 }
 
+/** A subscription to be made; its first invoice is charged at once to the card on file. */
+export interface NewSubscription {
+  readonly customerId: string;
+  /** Price ids. */
+  readonly recurring: string;
+  readonly metered: readonly string[];
+  /** One-time, on the first invoice. */
+  readonly setup: string | null;
+  readonly quantity: number;
+  readonly trialDays: number;
+  /** null: the customer has none; only a trial is begun without one. */
+  readonly paymentMethodId: string | null;
+  readonly orderId: number | null;
+  readonly requestId: string;
+  readonly installation: string;
+}
+
 /** Every change takes an idempotency key: the same key and body is the same change, for a day at least. */
 export interface SubscriptionGateway {
   /** @throws ConnectorError absent `stripe_not_found` */
@@ -74,4 +91,12 @@ export interface SubscriptionGateway {
   keepOn(live: LiveSubscription, key: string): Promise<LiveSubscription>;
   /** Ends the schedule and leaves the subscription as it is now. */
   releaseSchedule(live: LiveSubscription, key: string): Promise<LiveSubscription>;
+  /** Prices on sale by lookup key. @throws ConnectorError permanent `price_missing` */
+  prices(lookupKeys: readonly string[]): Promise<Readonly<Record<string, string>>>;
+  /** The customer's means of payment: the default one, else one that pays another subscription, else any; null: none. */
+  paymentMethod(customerId: string): Promise<string | null>;
+  /** The subscription that an earlier try of this request has made; null: none. */
+  findMadeBy(customerId: string, requestId: string): Promise<LiveSubscription | null>;
+  /** @throws ConnectorError permanent `stripe_card` when the payment is refused; nothing is left then */
+  create(input: NewSubscription, key: string): Promise<LiveSubscription>;
 }

@@ -68,6 +68,7 @@ create table orders (
   mail_token_sealed text,             -- its token, so that every copy of a mail says the same
   token_expires_at timestamptz not null,
   session_attempt int not null default 0, -- attempt group: raised after a final refusal by Stripe
+  request_id text unique,             -- of the command that made it; null: made at the checkout
   created_at timestamptz not null default now(),
   paid_at timestamptz
 );

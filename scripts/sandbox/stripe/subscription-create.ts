@@ -3,8 +3,8 @@ import type Stripe from 'stripe';
 import { collectInvoice } from './collect.ts';
 import type { Core } from './core.ts';
 import { subscriptionRecovered } from './dunning.ts';
-import { invalid } from './errors.ts';
-import { finalizeInvoice } from './invoice-build.ts';
+import { cardDeclined, invalid } from './errors.ts';
+import { finalizeInvoice, voidInvoice } from './invoice-build.ts';
 import { customerOf, priceOf, subscriptionOf } from './lookup.ts';
 import { mergeMetadata } from './metadata.ts';
 import type { Plain, Subscription } from './plain.ts';
@@ -68,6 +68,12 @@ export function subscribe(core: Core, params: SubscriptionCreate): Subscription 
     const collected = collectInvoice(core, open);
     if (collected.outcome !== 'declined')
       subscriptionRecovered(core, subscriptionOf(core, made.subscription.id));
+    // "error_if_incomplete": 402, "no subscription is created". https://docs.stripe.com/api/subscriptions/create#create_subscription-payment_behavior
+    else if (params.payment_behavior === 'error_if_incomplete') {
+      voidInvoice(core, collected.invoice);
+      core.tables.subscriptions.delete(made.subscription.id);
+      throw cardDeclined('generic_decline', collected.intent);
+    }
   }
   return subscriptionOf(core, made.subscription.id);
 }

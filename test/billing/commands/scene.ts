@@ -1,5 +1,5 @@
 /** A paid subscription in the sandbox's Stripe and in our database, and what the commands need to change it. */
-import type { CommandDeps } from '../../../connector/billing/commands/change.ts';
+import type { CreateDeps } from '../../../connector/billing/commands/create.ts';
 import { createSubscriptionGateway } from '../../../connector/stripe/subscriptions.ts';
 import { INSTALLATION, orderBody, startFront } from '../../support/front.ts';
 
@@ -7,8 +7,9 @@ export type Scene = Awaited<ReturnType<typeof startScene>>;
 
 export async function startScene(options: Parameters<typeof startFront>[0] = {}) {
   const front = await startFront(options);
-  const deps: CommandDeps = {
+  const deps: CreateDeps = {
     db: front.db,
+    catalogue: front.catalogue,
     gateway: createSubscriptionGateway(front.stripe),
     installation: INSTALLATION,
     now: () => front.world.clock.now(),

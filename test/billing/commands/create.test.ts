@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createSubscription } from '../../../connector/billing/commands/create.ts';
+import { type Scene, startScene } from './scene.ts';
+
+let scene: Scene;
+beforeAll(async () => {
+  scene = await startScene();
+});
+afterAll(() => scene.stop());
+
+const plan = { planKey: 'starter', interval: 'month' } as const;
+
+it('charges the card on file, set-up included, and provisions for the named project', async () => {
+  const { customerId, subscriptionId } = await scene.buy();
+  const projectId = Number((await scene.row(subscriptionId)).project_id);
+  const input = { customerId, wanted: plan, projectId, requestId: 'first' };
+  const made = await createSubscription(scene.deps, input);
+  expect(made).toMatchObject({ status: 'active', customerId });
+  const invoices = await scene.stripe.invoices.list({ subscription: made.providerId });
+  expect(invoices.data.map(({ amount_paid }) => amount_paid)).toEqual([175_000]);
+  const row = (
+    await scene.db.query<{ id: number }>('select * from subscriptions where provider_id = $1', [
+      made.providerId,
+    ])
+  ).rows[0]!;
+  expect(row).toMatchObject({ plan_key: 'starter', project_id: projectId, access: 'provisioning' });
+  expect(await scene.transitions(row.id)).toEqual(expect.arrayContaining(['paid', 'won']));
+  // The same wish again makes nothing.
+  expect((await createSubscription(scene.deps, input)).providerId).toBe(made.providerId);
+});
+
+it('without a project it is recorded and staff are asked', async () => {
+  const { customerId } = await scene.buy();
+  const made = await createSubscription(scene.deps, {
+    customerId,
+    wanted: plan,
+    setup: false,
+    trialDays: 14,
+    requestId: 'second',
+  });
+  expect(made.status).toBe('trialing');
+  const { rows } = await scene.db.query<{ id: number }>(
+    'select id from subscriptions where provider_id = $1',
+    [made.providerId],
+  );
+  expect(await scene.transitions(rows[0]!.id)).toContain('unordered');
+});
+
+it('a refused card leaves nothing, and the next try is a new one', async () => {
+  const { customerId, subscriptionId, providerId } = await scene.buy();
+  const projectId = Number((await scene.row(subscriptionId)).project_id);
+  const input = { customerId, wanted: plan, projectId, requestId: 'third' };
+  const good = (await scene.stripe.subscriptions.retrieve(providerId)).default_payment_method;
+  const orders = async () =>
+    (await scene.db.query('select 1 from orders where request_id = $1', ['third'])).rowCount;
+  scene.world.systems.stripe.replaceCard(providerId, '4000000000000341');
+  const subscription = await scene.stripe.subscriptions.retrieve(providerId);
+  await scene.stripe.customers.update(customerId, {
+    invoice_settings: { default_payment_method: String(subscription.default_payment_method) },
+  });
+  await expect(createSubscription(scene.deps, input)).rejects.toMatchObject({ code: 'stripe_card' });
+  expect(await orders()).toBe(0);
+  expect((await scene.stripe.subscriptions.list({ customer: customerId, status: 'all' })).data).toHaveLength(
+    1,
+  );
+  await scene.stripe.customers.update(customerId, {
+    invoice_settings: { default_payment_method: String(good) },
+  });
+  expect((await createSubscription(scene.deps, input)).status).toBe('active');
+  expect(await orders()).toBe(1);
+});
+
+it('names what is missing', async () => {
+  const { customerId } = await scene.buy();
+  const refused = (change: object) =>
+    expect(createSubscription(scene.deps, { customerId, wanted: plan, requestId: 'x', ...change })).rejects;
+  await refused({ customerId: 'cus_none' }).toMatchObject({ code: 'customer_not_found' });
+  await refused({ wanted: { planKey: 'gold', interval: 'month' } }).toMatchObject({ code: 'tier_not_found' });
+  await refused({ projectId: 99_999 }).toMatchObject({ code: 'project_not_found' });
+});
