@@ -41,6 +41,8 @@ create table projects (
   code text not null,
   description text not null default '',
   client text not null default '',
+  -- where its workspace lies; set when that is made, so that an application installed later does not move it
+  workspace_driver text check (workspace_driver in ('documents', 'documents_17', 'dms', 'attachments')),
   created_at timestamptz not null default now()
 );
 
@@ -184,11 +186,118 @@ create table invoices (
   next_payment_attempt timestamptz,
   hosted_invoice_url text,
   invoice_pdf text,
+  payment_state text,                 -- of the last try while it is open: failed, action_required, processing; null: not asked
+  amount_credited bigint not null default 0, -- by credit notes, before and after payment
+  pay_attempt int not null default 0, -- attempt group of paying it by the API
   created timestamptz not null,
   paid_at timestamptz
 );
 create index on invoices (customer_id, created);
 create index on invoices (subscription_id);
+
+-- What pays an invoice. Since API 2025-03-31.basil only this ties a charge, a refund or a dispute to its invoice.
+create table payments (
+  provider_id text primary key,       -- inpay_…
+  customer_id text not null references customers (id),
+  invoice_id text not null,           -- in_…
+  payment_intent text,
+  charge text,                        -- known once a refund or a dispute names it
+  status text not null,               -- Stripe's word
+  currency text not null,
+  amount bigint not null,             -- asked for, minor units
+  amount_paid bigint not null,
+  created timestamptz not null,
+  paid_at timestamptz
+);
+create index on payments (payment_intent);
+create index on payments (invoice_id);
+
+create table refunds (
+  provider_id text primary key,       -- re_…
+  customer_id text not null,
+  subscription_id bigint references subscriptions (id),
+  invoice_id text,
+  charge text,
+  payment_intent text,
+  currency text not null,
+  amount bigint not null,
+  status text not null,               -- Stripe's word
+  reason text,
+  failure_reason text,
+  created timestamptz not null
+);
+create index on refunds (customer_id);
+
+create table disputes (
+  provider_id text primary key,       -- du_…, dp_…
+  customer_id text not null,
+  subscription_id bigint references subscriptions (id),
+  invoice_id text,
+  charge text not null,
+  payment_intent text,
+  currency text not null,
+  amount bigint not null,
+  status text not null,               -- Stripe's word, an open set
+  reason text not null,
+  evidence_due_by timestamptz,
+  funds_withdrawn bigint not null default 0, -- taken from our balance and not given back, minor units of its currency
+  created timestamptz not null
+);
+create index on disputes (customer_id);
+
+create table credit_notes (
+  provider_id text primary key,       -- cn_…
+  customer_id text not null,
+  invoice_id text not null,
+  number text not null,
+  status text not null,
+  currency text not null,
+  amount bigint not null,
+  reason text,
+  pdf text,
+  created timestamptz not null
+);
+create index on credit_notes (invoice_id);
+
+-- The default payment methods in use: what a person tells a card by, and nothing more.
+create table payment_methods (
+  customer_id text not null references customers (id),
+  provider_id text not null,          -- pm_…
+  kind text not null,                 -- Stripe's word: card, sepa_debit
+  brand text,
+  last4 text,
+  exp_month int,
+  exp_year int,
+  subscription_provider_id text not null default '', -- '': the customer's default
+  primary key (customer_id, subscription_provider_id)
+);
+
+-- What is done about unpaid money, step by step (mappings/dunning.json), and why a step was left out.
+create table dunning_steps (
+  id bigint generated always as identity primary key,
+  subscription_id bigint not null references subscriptions (id),
+  about text not null,                -- the invoice or the dispute
+  step text not null,
+  position int not null,
+  work jsonb not null,                -- the step as the mapping had it when it was planned
+  due_at timestamptz not null,
+  retry_at timestamptz,               -- a system was away
+  attempts int not null default 0,
+  done_at timestamptz,
+  outcome jsonb,                      -- {mail, activity, suspended, leftOut}
+  unique (subscription_id, about, step)
+);
+create index dunning_due on dunning_steps (due_at) where done_at is null;
+
+-- Why features or access are suspended: they come back when no reason is left.
+create table suspensions (
+  subscription_id bigint not null references subscriptions (id),
+  about text not null,                -- the invoice or the dispute
+  level text not null check (level in ('features', 'access')),
+  since timestamptz not null,
+  lifted_at timestamptz,
+  primary key (subscription_id, about, level)
+);
 
 -- Side effects hang on these rows; the unique key makes each happen once.
 create table transitions (
@@ -291,6 +400,30 @@ create table erp_notes (
   created_at timestamptz not null default now(),
   unique (external_id, key)
 );
+
+-- What staff asked for in the ERP: claimed once by the random id of its row there.
+create table erp_requests (
+  id text primary key,
+  seq bigint generated always as identity,
+  row_id bigint not null,             -- database id of the row in the ERP
+  action text not null,
+  model text not null,                -- the record asked about
+  res_id bigint not null,
+  asker text not null,
+  asked_at timestamptz not null,
+  input jsonb not null default '{}',
+  state text not null default 'claimed' check (state in ('claimed', 'done', 'refused', 'failed')),
+  answer text,
+  has_url boolean not null default false, -- the answer has an address, stored nowhere: it is asked for again
+  cause jsonb,                        -- of the last failure
+  attempts int not null default 0,
+  retry_at timestamptz not null default now(),
+  claimed_at timestamptz not null default now(),
+  done_at timestamptz,
+  answered_at timestamptz             -- the ERP has the answer
+);
+create index on erp_requests (model, res_id, seq);
+create index on erp_requests (seq) where answered_at is null;
 
 -- Secrets at rest: AES-256-GCM under CONNECTOR_SECRET.
 create table secrets (
