@@ -2,11 +2,12 @@
 
 import { createClosedSessions } from './billing/closed-sessions.ts';
 import { removeNeverPaid } from './billing/never-paid.ts';
+import { findPlan } from './billing/plans.ts';
 import { createSyncCustomer } from './billing/sync-customer.ts';
 import type { Config } from './config-schema.ts';
 import { startOutbox } from './crm/outbox.ts';
 import type { Database } from './db/database.ts';
-import { createEffects } from './effects.ts';
+import { createEffects, createOnOrder } from './effects.ts';
 import type { System } from './errors.ts';
 import { createFront } from './front.ts';
 import { housekeeping } from './housekeeping.ts';
@@ -86,6 +87,10 @@ export async function createApp(deps: AppDeps): Promise<App> {
   const outbox = startOutbox({ db, odoo, log, now, guard: withErp }, { everyMs: OUTBOX_EVERY_MS });
   const effects = createEffects({
     crm,
+    story: {
+      dashboard: `https://dashboard.stripe.com${config.stripe.livemode ? '' : '/test'}`,
+      planName: (key) => findPlan(catalogue, key)?.name ?? key,
+    },
     now,
     log,
     wakeRun: (runId) => jobs.hint('run', runId),
@@ -102,7 +107,9 @@ export async function createApp(deps: AppDeps): Promise<App> {
   const gateway = verifiedFirst(createCheckoutGateway({ stripe, installation: installation.uuid }), () =>
     installation.verify('stripe'),
   );
-  const closedSessions = createClosedSessions({ db, gateway });
+  const pipeline = oneAtATime(() => crm.sweepOpportunities({ catalogue, guard: withErp }), log);
+  const onOrder = createOnOrder({ now, wakePipeline: pipeline });
+  const closedSessions = createClosedSessions({ db, gateway, onOrder });
   const syncNow = async (customerId: string): Promise<void> => {
     await requestSync(db, customerId, now());
     wakeLane(customerId);
@@ -165,7 +172,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
                 return runStep(input);
               },
               onDone: effects.onRunDone,
-              onStopped: tellStaff,
+              onStopped: effects.onRunStopped,
               softWaitMs: deps.softWaitMs,
             },
             job,
@@ -198,8 +205,9 @@ export async function createApp(deps: AppDeps): Promise<App> {
       now,
       backfill: runBackfill,
       sweepKeys: () => guard('b2', () => sweepKeys({ db, storage })),
-      removeNeverPaid: () => guard('stripe', () => removeNeverPaid({ db, gateway, now, log })),
+      removeNeverPaid: () => guard('stripe', () => removeNeverPaid({ db, gateway, now, log, onOrder })),
       announceAttention: tellStaff.andWait,
+      showPipeline: pipeline.andWait,
     }),
   });
   const server = createFront({
@@ -209,6 +217,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
     now,
     systems,
     gateway,
+    onOrder,
     commands,
     syncNow,
     installation: installation.uuid,

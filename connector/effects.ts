@@ -1,15 +1,20 @@
 /** Who listens to which transition: what each starts, in the transaction that recorded it. */
+import type { OnOrder } from './billing/order-stage.ts';
 import { readSubscription } from './billing/read-subscription.ts';
 import { moveAccess } from './billing/states.ts';
 import type { OnTransition, Transition } from './billing/transitions.ts';
 import type { Crm } from './crm/crm.ts';
+import { wantOpportunity } from './crm/opportunity-rows.ts';
+import { type StorySetting, tell } from './crm/story.ts';
 import type { Tx } from './db/database.ts';
 import type { Log } from './log.ts';
-import type { OnRunDone } from './provisioning/execute-run.ts';
+import type { OnRunDone, OnRunStopped } from './provisioning/execute-run.ts';
 import { requestRun, supersedeRuns } from './provisioning/gate.ts';
+import { recoveredNote, stoppedNote } from './provisioning/run-notes.ts';
 
 interface EffectDeps {
-  readonly crm: Pick<Crm, 'mirrorSubscription'>;
+  readonly crm: Pick<Crm, 'mirrorSubscription' | 'leaveNotes'>;
+  readonly story: StorySetting;
   readonly now: () => Date;
   readonly log: Log;
   readonly wakeRun: (runId: string) => void;
@@ -56,14 +61,43 @@ const EFFECTS: Readonly<Record<Transition['kind'], Effect>> = {
   async payment_failed() {},
 };
 
+const PIPELINE = { open: 'open', abandoned: 'abandoned', forgotten: 'lost' } as const;
+
+/** What an unpaid order's stage means for its opportunity. */
+export function createOnOrder(deps: { now: () => Date; wakePipeline: () => void }): OnOrder {
+  return async (tx, { orderId, stage }) => {
+    await wantOpportunity(tx, { orderId, stage: PIPELINE[stage], now: deps.now() });
+    return deps.wakePipeline;
+  };
+}
+
 export function createEffects(deps: EffectDeps): {
   onTransition: OnTransition;
   onRunDone: OnRunDone;
+  onRunStopped: OnRunStopped;
 } {
   return {
-    onTransition: (tx, transition) => EFFECTS[transition.kind](deps, tx, transition),
+    async onTransition(tx, transition) {
+      const after = await EFFECTS[transition.kind](deps, tx, transition);
+      const note = await tell(tx, deps.story, transition);
+      if (note === undefined) return after;
+      await deps.crm.leaveNotes(tx, note);
+      return () => {
+        after?.();
+        deps.wakeOutbox();
+      };
+    },
+    async onRunStopped(tx, run, cause) {
+      await deps.crm.leaveNotes(tx, await stoppedNote(tx, run, cause));
+      return () => {
+        deps.wakeOutbox();
+        deps.tellStaff();
+      };
+    },
     async onRunDone(tx, run) {
-      if (run.kind !== 'provision') return;
+      const recovered = await recoveredNote(tx, run);
+      if (recovered !== undefined) await deps.crm.leaveNotes(tx, recovered);
+      if (run.kind !== 'provision') return deps.wakeOutbox;
       await moveAccess(tx, { subscriptionId: run.subscriptionId, to: 'provisioned' });
       await mirror(deps, tx, run.subscriptionId);
       return deps.wakeOutbox;
@@ -80,11 +114,12 @@ async function mirror(deps: EffectDeps, tx: Tx, subscriptionId: number): Promise
 }
 
 async function markPaid(tx: Tx, input: { subscriptionId: number; trial: boolean; now: Date }): Promise<void> {
-  await tx.query(
+  const { rows } = await tx.query<{ id: number }>(
     `update orders set state = 'paid', paid_at = $2 from subscriptions s
-      where s.id = $1 and orders.id = s.order_id and orders.state <> 'paid'`,
+      where s.id = $1 and orders.id = s.order_id and orders.state <> 'paid' returning orders.id`,
     [input.subscriptionId, input.now],
   );
+  for (const { id } of rows) await wantOpportunity(tx, { orderId: id, stage: 'paid', now: input.now });
   await tx.query(
     `update checkout_sessions c set status = 'complete' from subscriptions s
       where s.id = $1 and c.order_id = s.order_id and c.status = 'open'`,

@@ -1,16 +1,18 @@
 /** Keeping the ERP in step: what provisioning and the mirror ask of it, in their words. */
 import type { Sale } from '../billing/sale.ts';
-import type { Tx } from '../db/database.ts';
+import type { Sql, Tx } from '../db/database.ts';
 import { createRunAction } from './actions.ts';
 import { closeActivity, openActivity } from './activities.ts';
 import { createCompanyAmounts } from './company-amount.ts';
-import type { CrmDeps } from './deps.ts';
+import type { CrmContext, CrmDeps } from './deps.ts';
 import { type DocumentFile, fileDocuments } from './documents.ts';
 import { type ErpIdentity, identify } from './identify.ts';
-import { postNote } from './notes.ts';
+import { createLookups } from './lookups.ts';
 import { ensureOpportunityWon, type WonOpportunity } from './opportunity.ts';
+import { type SweepOptions, sweepOpportunities } from './opportunity-sweep.ts';
 import { ensurePartners, type Partners } from './partners.ts';
 import { setPasswordUrl } from './set-password.ts';
+import { leaveNotes, type StoryNote } from './story-notes.ts';
 import {
   ensureSubscription,
   ensureUnordered,
@@ -19,7 +21,7 @@ import {
   type SubscriptionMirror,
 } from './subscription.ts';
 import { ensureUsers, type StakeholderUser } from './users.ts';
-import { ensureWorkspace, type Workspace } from './workspace.ts';
+import { ensureWorkspace, type Workspace, type WorkspacePeople } from './workspace.ts';
 
 export type { CrmDeps } from './deps.ts';
 export type { DocumentFile } from './documents.ts';
@@ -33,16 +35,16 @@ export interface Crm {
   identify(installation: string | null): Promise<ErpIdentity>;
   /** Company, main contact and stakeholders in one load. */
   ensurePartners(sale: Sale): Promise<Partners>;
-  /** `won` default: the first invoice had an amount. `fill`: writes the amount where the ERP's is still empty. */
-  ensureOpportunityWon(
-    sale: Sale,
-    input: { companyId: number; won?: boolean; fill?: boolean },
-  ): Promise<WonOpportunity>;
-  ensureWorkspace(sale: Sale, input: { companyId: number }): Promise<Workspace>;
+  /** `won` default: the first invoice had an amount. */
+  ensureOpportunityWon(sale: Sale, input: { companyId: number; won?: boolean }): Promise<WonOpportunity>;
+  /** Opportunities of orders that are not paid, which `wantOpportunity` has left to be shown. */
+  sweepOpportunities(options: SweepOptions): Promise<void>;
+  /** Called again with other people, it lets those in. */
+  ensureWorkspace(sale: Sale, people: WorkspacePeople): Promise<Workspace>;
   fileDocuments(
     sale: Sale,
-    input: { folders: Workspace['folders']; files: readonly DocumentFile[] },
-  ): Promise<{ attachmentIds: readonly number[] }>;
+    input: { workspace: Pick<Workspace, 'driver' | 'folders'>; files: readonly DocumentFile[] },
+  ): Promise<{ fileIds: readonly number[] }>;
   ensureUsers(
     sale: Sale,
     input: { contactIds: Partners['contactIds']; companyId: number },
@@ -50,8 +52,8 @@ export interface Crm {
   ensureSubscription(sale: Sale, input: SubscriptionLinks): Promise<{ recordId: number }>;
   /** A subscription without an order: staff see it, nothing is provisioned. */
   ensureUnordered(input: Parameters<typeof ensureUnordered>[1]): Promise<{ recordId: number }>;
-  /** Once per order and key. */
-  postNote(sale: Sale, input: { opportunityId: number; key: string; html: string }): Promise<void>;
+  /** Leaves a note for the chatter of opportunity and subscription (`startOutbox` posts it): once per key on each. */
+  leaveNotes(sql: Sql, input: StoryNote): Promise<void>;
   /** Once per key, until it is closed. `note` is HTML. */
   openActivity(input: {
     model: string;
@@ -67,19 +69,21 @@ export interface Crm {
   mirrorSubscription(tx: Tx, input: SubscriptionMirror): Promise<void>;
 }
 
-export function createCrm(deps: CrmDeps): Crm {
+export function createCrm(given: CrmDeps): Crm {
+  const deps: CrmContext = { ...given, lookups: createLookups(given) };
   const runAction = createRunAction(deps.odoo);
   const amounts = createCompanyAmounts(deps);
   return {
     identify: (installation) => identify(deps, runAction, installation),
     ensurePartners: (sale) => ensurePartners(deps, sale),
     ensureOpportunityWon: (sale, input) => ensureOpportunityWon(deps, amounts, sale, input),
-    ensureWorkspace: (sale, input) => ensureWorkspace(deps, sale, input),
+    sweepOpportunities: (options) => sweepOpportunities({ deps, runAction, amounts }, options),
+    ensureWorkspace: (sale, people) => ensureWorkspace(deps, sale, people),
     fileDocuments: (sale, input) => fileDocuments(deps, sale, input),
     ensureUsers: (sale, input) => ensureUsers(runAction, sale, input),
     ensureSubscription: (sale, input) => ensureSubscription(deps, sale, input),
     ensureUnordered: (input) => ensureUnordered(deps, input),
-    postNote: (sale, input) => postNote(deps, sale, input),
+    leaveNotes: (sql, input) => leaveNotes(sql, deps.mapping, input),
     openActivity: (input) => openActivity(deps, runAction, input),
     closeActivity: (input) => closeActivity(deps, input),
     setPasswordUrl: (input) => setPasswordUrl(runAction, input),

@@ -12,3 +12,7 @@ export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (si
 export function html(strings: TemplateStringsArray, ...values: readonly unknown[]): string {
   return String.raw({ raw: strings }, ...values.map((value) => escapeHtml(String(value))));
 }
+
+/** A link that opens beside the ERP; Odoo's own sanitising keeps it. */
+export const link = (url: string, text: string): string =>
+  html`<a href="${url}" target="_blank" rel="noreferrer">${text}</a>`;

@@ -13,6 +13,7 @@ import {
   RunNotLive,
   type RunRow,
   readSteps,
+  type StepError,
   type StepRow,
   stepError,
 } from './ledger.ts';
@@ -32,6 +33,14 @@ export type RunStep = (input: {
 // biome-ignore lint/suspicious/noConfusingVoidType: most runs have nothing to wake
 export type OnRunDone = (tx: Tx, run: RunRow) => Promise<(() => void) | void>;
 
+/** Called in the transaction that leaves a run for a person. @returns what to do once it is committed */
+export type OnRunStopped = (tx: Tx, run: RunRow, cause: RunCause) => Promise<() => void>;
+
+/** Why a run was left: the step that failed, and what it said. */
+export interface RunCause extends Partial<StepError> {
+  readonly step: StepName | null;
+}
+
 export interface ExecuteDeps {
   readonly db: Database;
   readonly jobs: Pick<Jobs, 'hold'>;
@@ -39,8 +48,7 @@ export interface ExecuteDeps {
   readonly now: () => Date;
   readonly runStep: RunStep;
   readonly onDone: OnRunDone;
-  /** After a run was left for a person. */
-  readonly onStopped?: () => void;
+  readonly onStopped?: OnRunStopped;
   readonly maxAttempts?: number;
   /** Milliseconds; default SOFT_WAIT_MS. */
   readonly softWaitMs?: number | undefined;
@@ -177,9 +185,12 @@ async function leave(
   const failed = RUN_PLANS[run.kind]
     .map((step) => steps.get(step.name))
     .find((step) => step?.status === 'failed');
-  const cause = { step: failed?.name ?? null, ...failed?.error };
-  await ledger.leave('needs_attention', cause);
+  const cause: RunCause = { step: failed?.name ?? null, ...failed?.error };
+  let wake: (() => void) | undefined;
+  await ledger.leave('needs_attention', cause, async (tx) => {
+    wake = await deps.onStopped?.(tx, run, cause);
+  });
   deps.log.error({ run: run.id, cause }, 'run needs attention');
-  deps.onStopped?.();
+  wake?.();
   return { next: 'done' };
 }

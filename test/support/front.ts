@@ -101,7 +101,8 @@ export async function startFront(options: FrontOptions = {}) {
   };
   // What the webhook's lane does once its events have come; runs are queued, and no one works on them here.
   const effects = createEffects({
-    crm: { mirrorSubscription: async () => {} },
+    crm: { mirrorSubscription: async () => {}, leaveNotes: async () => {} },
+    story: { dashboard: 'https://dashboard.stripe.com/test', planName: (key) => key },
     now,
     log,
     wakeRun: () => {},

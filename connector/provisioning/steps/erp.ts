@@ -15,11 +15,11 @@ export const opportunity: StepBody<'opportunity'> = async (deps, { sale, result 
 
 export const opportunityWon: StepBody<'opportunity_won'> = async (deps, { sale }) => {
   const { companyId } = await deps.crm.ensurePartners(sale);
-  return deps.crm.ensureOpportunityWon(sale, { companyId, won: true, fill: true });
+  return deps.crm.ensureOpportunityWon(sale, { companyId, won: true });
 };
 
 export const workspace: StepBody<'workspace'> = (deps, { sale, result }) =>
-  deps.crm.ensureWorkspace(sale, { companyId: result('partner').companyId });
+  deps.crm.ensureWorkspace(sale, { ...result('partner'), users: result('users').users });
 
 export const users: StepBody<'users'> = async (deps, { sale, result }) => {
   const { contactIds, companyId } = result('partner');
@@ -28,14 +28,14 @@ export const users: StepBody<'users'> = async (deps, { sale, result }) => {
 
 export const documentsInWorkspace: StepBody<'documents_in_workspace'> = async (deps, { sale, result }) => {
   const files = await readDocuments(deps.db, sale);
-  return deps.crm.fileDocuments(sale, { folders: result('workspace').folders, files });
+  return deps.crm.fileDocuments(sale, { workspace: result('workspace'), files });
 };
 
 export const subscriptionRecord: StepBody<'subscription_record'> = async (deps, { sale, result }) => {
   const made = await deps.crm.ensureSubscription(sale, {
     companyId: result('partner').companyId,
     opportunityId: result('opportunity').opportunityId,
-    workspaceId: result('workspace').workspaceId,
+    workspace: result('workspace'),
     bucketName: result('bucket').bucketName,
     // What is true when this run ends; a run that stops is told by its activity.
     access: 'provisioned',
@@ -48,8 +48,9 @@ export const note: StepBody<'note'> = async (deps, context) => {
   const { sale, result } = context;
   const { opportunityId } = result('opportunity');
   const needStaff = result('users').users.filter((user) => user.outcome.startsWith('needs_'));
-  await deps.crm.postNote(sale, {
-    opportunityId,
+  await deps.crm.leaveNotes(deps.db, {
+    subscriptionId: sale.subscription.id,
+    orderId: sale.orderId,
     key: `run_${context.runId}_done`,
     html: storyOf(context),
   });

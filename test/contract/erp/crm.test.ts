@@ -21,6 +21,8 @@ let id = randomInt(1_000, 2_000_000) * 1000;
 
 const log = createLog({ level: 'silent' });
 const now = () => new Date();
+// Ahead of the database's own clock, by which a new row is due at once.
+const later = () => new Date(Date.now() + 60_000);
 const pdf = (text: string): Uint8Array => Buffer.from(`%PDF-1.4 ${text}`);
 
 /** The service's port with its calls written down. */
@@ -44,8 +46,10 @@ function newCrm(): Crm {
     log,
     now,
     mapping: loadOdooMapping(),
-    workspaceTree: loadWorkspaceTree(),
+    // Wherever the server would have them: what each driver does is workspace.test.ts.
+    workspaceTree: { ...loadWorkspaceTree(), driver: 'attachments' },
     publicUrl: 'https://connect.example.com',
+    erpUrl: erp.url,
   });
 }
 
@@ -167,6 +171,8 @@ const read = async <T = Record<string, unknown>>(
   fields: readonly string[],
 ) => erp.admin.call<T[]>(model, 'read', { ids, fields });
 
+const drain = () => drainOutbox({ db, odoo: erp.service, log, now: later });
+
 /** Everything provisioning asks of the ERP for one sale. */
 async function provision(sale: Sale) {
   const partners = await crm.ensurePartners(sale);
@@ -174,16 +180,16 @@ async function provision(sale: Sale) {
   erp.tidy('res.partner', [...new Set([partners.mainContactId, ...Object.values(partners.contactIds)])]);
   const { opportunityId } = await crm.ensureOpportunityWon(sale, partners);
   erp.tidy('crm.lead', [opportunityId]);
-  const workspace = await crm.ensureWorkspace(sale, partners);
+  const { users } = await crm.ensureUsers(sale, partners);
+  const workspace = await crm.ensureWorkspace(sale, { ...partners, users });
   erp.tidy('x_cde_folder', [workspace.workspaceId]);
   erp.tidy('x_cde_folder', [...workspace.folders].map((folder) => folder.id).reverse());
-  const { users } = await crm.ensureUsers(sale, partners);
   erp.tidy(
     'res.users',
     users.flatMap(({ userId }) => (userId === null ? [] : [userId])),
   );
-  const { attachmentIds } = await crm.fileDocuments(sale, {
-    folders: workspace.folders,
+  const { fileIds } = await crm.fileDocuments(sale, {
+    workspace,
     files: [
       { kind: 'bep', fileName: 'BEP.pdf', content: pdf('bep') },
       { kind: 'eir', fileName: 'EIR.pdf', content: pdf('eir') },
@@ -192,18 +198,19 @@ async function provision(sale: Sale) {
   const { recordId } = await crm.ensureSubscription(sale, {
     ...partners,
     opportunityId,
-    workspaceId: workspace.workspaceId,
+    workspace,
     bucketName: 'bucket-1',
     access: 'provisioned',
     version: sale.subscription.version,
   });
   erp.tidy('x_stripe_subscription', [recordId]);
-  await crm.postNote(sale, {
-    opportunityId,
+  await crm.leaveNotes(db, {
+    subscriptionId: sale.subscription.id,
+    orderId: sale.orderId,
     key: 'provisioned',
     html: html`<p>Done for ${sale.organisation.name}</p>`,
   });
-  return { partners, opportunityId, workspace, users, attachmentIds, recordId };
+  return { partners, opportunityId, workspace, users, fileIds, recordId };
 }
 
 describe('a sale in the ERP', () => {
@@ -213,7 +220,7 @@ describe('a sale in the ERP', () => {
 
     // The action's id and the company's currency are looked up once per process.
     const once = (call: string) => call.startsWith('ref run_') || call.startsWith('res.company.');
-    expect(calls.filter((call) => !once(call))).toHaveLength(9);
+    expect(calls.filter((call) => !once(call))).toHaveLength(8);
     const { companyId, mainContactId, contactIds, refused } = made.partners;
     expect(refused).toEqual([]);
     const uk = await erp.admin.xmlidToRes('base', 'uk');
@@ -263,7 +270,7 @@ describe('a sale in the ERP', () => {
     expect(made.workspace.driver).toBe('attachments');
 
     expect(made.users).toMatchObject([{ outcome: 'created', login: sale.stakeholders[0]!.email }]);
-    const files = await read<{ res_id: number }>('ir.attachment', made.attachmentIds, [
+    const files = await read<{ res_id: number }>('ir.attachment', made.fileIds, [
       'name',
       'res_model',
       'res_id',
@@ -313,7 +320,10 @@ describe('a sale in the ERP', () => {
       x_bucket: 'bucket-1',
       x_plan: 'starter',
     });
-    expect(await notes(made.opportunityId)).toEqual([expect.stringContaining('Harbour &amp; Söhne &lt;org')]);
+    await drain();
+    const told = [expect.stringContaining('Harbour &amp; Söhne &lt;org')];
+    expect(await notes('crm.lead', made.opportunityId)).toEqual(told);
+    expect(await notes('x_stripe_subscription', made.recordId)).toEqual(told);
   });
 
   test('done again makes nothing a second time, and leaves what staff changed', async () => {
@@ -329,7 +339,8 @@ describe('a sale in the ERP', () => {
     expect(await read('res.partner', [first.partners.companyId], ['name'])).toMatchObject([
       { name: 'As staff call it' },
     ]);
-    expect(await notes(first.opportunityId)).toHaveLength(1);
+    await drain();
+    expect(await notes('crm.lead', first.opportunityId)).toHaveLength(1);
   });
 
   test('answers that were never read: the records are found by their external ids', async () => {
@@ -341,7 +352,8 @@ describe('a sale in the ERP', () => {
     const second = await provision(sale);
     expect({ ...second, users: [] }).toEqual({ ...first, users: [] });
     expect(calls.filter((call) => call.endsWith('.load'))).toEqual([]);
-    expect(await notes(first.opportunityId)).toHaveLength(1);
+    await drain();
+    expect(await notes('crm.lead', first.opportunityId)).toHaveLength(1);
   });
 
   test('contacts whose company was not yet written get it', async () => {
@@ -362,17 +374,17 @@ describe('a sale in the ERP', () => {
 
   test('another content replaces the document of its kind; the same one is left alone', async () => {
     const sale = await newSale();
-    const { workspace, attachmentIds } = await provision(sale);
+    const { workspace, fileIds } = await provision(sale);
     calls = [];
     const file = (text: string) =>
       crm.fileDocuments(sale, {
-        folders: workspace.folders,
+        workspace,
         files: [{ kind: 'bep', fileName: 'BEP.pdf', content: pdf(text) }],
       });
-    expect((await file('bep')).attachmentIds).toEqual([attachmentIds[0]]);
+    expect((await file('bep')).fileIds).toEqual([fileIds[0]]);
     expect(calls).not.toContain('ir.attachment.write');
-    expect((await file('second edition')).attachmentIds).toEqual([attachmentIds[0]]);
-    expect(await read('ir.attachment', [attachmentIds[0]!], ['datas'])).toMatchObject([
+    expect((await file('second edition')).fileIds).toEqual([fileIds[0]]);
+    expect(await read('ir.attachment', [fileIds[0]!], ['datas'])).toMatchObject([
       { datas: Buffer.from(pdf('second edition')).toString('base64') },
     ]);
   });
@@ -399,12 +411,12 @@ describe('a sale in the ERP', () => {
     const [lead] = await read<{ probability: number }>('crm.lead', [opportunityId], ['probability']);
     expect(lead!.probability).toBeLessThan(100);
     const paid = { ...sale, firstInvoice: { ...sale.firstInvoice, amountPaid: 25_000 } };
-    await crm.ensureOpportunityWon(paid, { ...partners, won: true, fill: true });
+    await crm.ensureOpportunityWon(paid, { ...partners, won: true });
     const won = () => read('crm.lead', [opportunityId], ['probability', 'expected_revenue']);
     expect(await won()).toMatchObject([{ probability: 100, expected_revenue: 250 }]);
     // What staff made of it since is theirs.
     await erp.admin.call('crm.lead', 'write', { ids: [opportunityId], vals: { expected_revenue: 999 } });
-    await crm.ensureOpportunityWon(paid, { ...partners, won: true, fill: true });
+    await crm.ensureOpportunityWon(paid, { ...partners, won: true });
     expect(await won()).toMatchObject([{ expected_revenue: 999 }]);
   });
 
@@ -551,7 +563,6 @@ describe('the subscription record follows', () => {
     const { id: subscriptionId, ...subscription } = sale.subscription;
     return db.tx((tx) => crm.mirrorSubscription(tx, { subscriptionId, ...subscription, ...change, version }));
   };
-  const drain = () => drainOutbox({ db, odoo: erp.service, log, now });
 
   test('the newest version wins, in whatever order they come; links stay', async () => {
     const sale = await newSale();
@@ -580,7 +591,7 @@ describe('the subscription record follows', () => {
   test('provisioning repeated with a newer version writes it through the outbox', async () => {
     const sale = await newSale();
     const { partners, opportunityId, workspace, recordId } = await provision(sale);
-    const links = { ...partners, opportunityId, workspaceId: workspace.workspaceId, bucketName: 'bucket-2' };
+    const links = { ...partners, opportunityId, workspace, bucketName: 'bucket-2' };
     await crm.ensureSubscription(sale, { ...links, access: 'suspended', version: 5 });
     expect(await drain()).toMatchObject({ written: 1 });
     await crm.ensureSubscription(sale, { ...links, access: 'provisioned', version: 4 });
@@ -754,14 +765,16 @@ describe('whose ERP this is', () => {
   });
 });
 
-async function notes(opportunityId: number): Promise<string[]> {
-  const rows = await erp.admin.call<{ body: string }[]>('mail.message', 'search_read', {
+/** Our notes on a record, oldest first. */
+async function notes(model: string, id: number): Promise<string[]> {
+  const rows = await erp.admin.call<{ id: number; body: string }[]>('mail.message', 'search_read', {
     domain: [
-      ['model', '=', 'crm.lead'],
-      ['res_id', '=', opportunityId],
-      ['message_id', '=like', '<note_order_%'],
+      ['model', '=', model],
+      ['res_id', '=', id],
+      ['message_type', '=', 'comment'],
     ],
     fields: ['body'],
+    order: 'id',
   });
   return rows.map(({ body }) => body);
 }

@@ -1,5 +1,4 @@
 /** Methods of models with chatter. */
-import { randomUUID } from 'node:crypto';
 import { escapeHtml, sanitizeHtml, textBody } from '../html/sanitize.ts';
 import { checkAccess } from '../orm/access.ts';
 import { create } from '../orm/create.ts';
@@ -37,17 +36,13 @@ export function postMessage(env: Env, model: Model, id: number, note: Note): num
     author_id: author,
     email_from: from?.email ? `"${from.name}" <${from.email}>` : false,
     subject: note.subject ?? false,
-    message_id: note.messageId || newMessageId(env, model, id),
+    message_id: note.messageId || false,
     partner_ids: [[6, 0, note.partnerIds ?? []]],
     attachment_ids: [[6, 0, note.attachmentIds ?? []]],
   });
   for (const attachmentId of note.attachmentIds ?? []) adopt(env, model, id, attachmentId);
   return row.id;
 }
-
-/** As a mail server would make it. */
-const newMessageId = (env: Env, model: Model, id: number) =>
-  `<${randomUUID()}-${env.erp.now().getTime()}-openerp-${id}-${model.name}@sandbox>`;
 
 /** Files sent with a message belong to its record. */
 function adopt(env: Env, model: Model, id: number, attachmentId: number): void {

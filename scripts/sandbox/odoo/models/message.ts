@@ -1,4 +1,6 @@
 /** Chatter and mail. */
+import { randomUUID } from 'node:crypto';
+import { accessError } from '../errors.ts';
 import {
   boolean,
   char,
@@ -10,9 +12,10 @@ import {
   selection,
   text,
 } from '../orm/fields.ts';
+import { groupId, groupsOf } from '../orm/groups.ts';
 import type { ModelSource } from '../orm/registry.ts';
 import { toDatetime } from '../orm/time.ts';
-import type { Env } from '../orm/types.ts';
+import type { Env, Vals } from '../orm/types.ts';
 import { isInternal, nameOfTarget } from './document.ts';
 
 export const message: ModelSource = {
@@ -50,8 +53,33 @@ export const message: ModelSource = {
     is_internal: boolean('Employee Only'),
     message_id: char('Message-Id', { readonly: true, index: true }),
   },
-  hooks: { rule: (env, row) => isInternal(env) || row.author_id === partnerOf(env) },
+  hooks: {
+    creating(env, vals) {
+      const author = vals.author_id || partnerOf(env) || false;
+      return { ...vals, author_id: author, message_id: vals.message_id || newMessageId(env, vals) };
+    },
+    created(env, row) {
+      const target = typeof row.model === 'string' ? env.erp.registry.find(row.model) : undefined;
+      if (target === undefined || row.res_id === false) return;
+      if (env.erp.tables.get(target.name, Number(row.res_id)) === undefined)
+        throw accessError('The requested operation cannot be completed: the document is not there.');
+    },
+    writing(env, _row, vals) {
+      // Seen on 19: a message loaded a second time is refused, though nothing about it changes.
+      const moves = 'model' in vals || 'res_id' in vals;
+      if (moves && env.erp.version === 19 && !env.su && !isAdministrator(env))
+        throw accessError("Only administrators can modify 'model' and 'res_id' fields.");
+      return vals;
+    },
+    rule: (env, row) => isInternal(env) || row.author_id === partnerOf(env),
+  },
 };
+
+const isAdministrator = (env: Env) => groupsOf(env.erp, env.uid).has(groupId(env.erp, 'base.group_system'));
+
+/** As a mail server would make it. */
+const newMessageId = (env: Env, vals: Vals) =>
+  `<${randomUUID()}-${env.erp.now().getTime()}-openerp-${vals.res_id || 0}-${vals.model || 'private'}@sandbox>`;
 
 const partnerOf = (env: Env) => env.erp.tables.get('res.users', env.uid)?.partner_id;
 
