@@ -13,7 +13,18 @@ export interface Figures {
 
 interface WorkFigures {
   readonly runs: Readonly<Record<string, number>>;
-  readonly outbox: { readonly waiting: number; readonly parked: number; readonly oldestSeconds: number };
+  /** Records the ERP has not in their newest state. */
+  readonly outbox: Backlog;
+  /** Notes its chatter does not have yet. */
+  readonly notes: Backlog;
+}
+
+interface Backlog {
+  readonly waiting: number;
+  /** Refused by the ERP: a person must act. */
+  readonly parked: number;
+  /** Age of the oldest that waits. */
+  readonly oldestSeconds: number;
 }
 
 export function createFigures(deps: { db: Database; breakers: Breakers; now: () => Date }): Figures {
@@ -27,6 +38,7 @@ export function createFigures(deps: { db: Database; breakers: Breakers; now: () 
         Object.fromEntries(
           Object.entries(away(breakers)).map(([system, is]) => [system, is === 0 ? 'reachable' : 'away']),
         ),
+      backlog: () => erpBacklog(db, now()),
       async metrics() {
         const inbox = await inboxFigures(db, now());
         const work = await workFigures(db, now());
@@ -35,13 +47,8 @@ export function createFigures(deps: { db: Database; breakers: Breakers; now: () 
           gauge('inbox_oldest_open_seconds', 'Age of the oldest such event.', inbox.oldestOpenSeconds ?? 0),
           gauge('customers_parked', 'Customers whose sync failed and waits.', inbox.parkedCustomers),
           byLabel('runs', 'Provisioning runs by status.', 'status', work.runs),
-          gauge('erp_outbox_waiting', 'ERP writes not yet made.', work.outbox.waiting),
-          gauge('erp_outbox_parked', 'ERP writes that wait for a person.', work.outbox.parked),
-          gauge(
-            'erp_outbox_oldest_seconds',
-            'Age of the oldest ERP write not yet made.',
-            work.outbox.oldestSeconds,
-          ),
+          ...backlog('erp_outbox', 'ERP record', work.outbox),
+          ...backlog('erp_notes', 'ERP chatter note', work.notes),
           byLabel('system_away', 'Outside systems that cannot be reached (1).', 'system', away(breakers)),
         ];
       },
@@ -70,17 +77,36 @@ async function workFigures(db: Database, now: Date): Promise<WorkFigures> {
   const runs = await db.query<{ status: string; n: number }>(
     'select status, count(*) as n from runs group by status',
   );
-  const outbox = await db.query<{ waiting: number; parked: number; oldest: Date | null }>(
-    `select count(*) filter (where o.parked_cause is null) as waiting,
-            count(*) filter (where o.parked_cause is not null) as parked, min(o.created_at) as oldest
-       from erp_outbox o join erp_records r on r.external_id = o.external_id where r.res_id is not null`,
-  );
-  const { waiting, parked, oldest } = outbox.rows[0]!;
-  const oldestSeconds = oldest === null ? 0 : Math.max(0, (now.getTime() - oldest.getTime()) / 1000);
   return {
     runs: Object.fromEntries(runs.rows.map((row) => [row.status, row.n])),
-    outbox: { waiting, parked, oldestSeconds },
+    ...(await erpBacklog(db, now)),
   };
+}
+
+/** How far the ERP is behind. What hangs on a record that nobody has made yet is not late. */
+async function erpBacklog(db: Database, now: Date): Promise<Pick<WorkFigures, 'outbox' | 'notes'>> {
+  return { outbox: await backlogOf(db, 'erp_outbox', now), notes: await backlogOf(db, 'erp_notes', now) };
+}
+
+async function backlogOf(db: Database, table: 'erp_outbox' | 'erp_notes', now: Date): Promise<Backlog> {
+  const { rows } = await db.query<{ waiting: number; parked: number; oldest: Date | null }>(
+    `select count(*) filter (where w.parked_cause is null) as waiting,
+            count(*) filter (where w.parked_cause is not null) as parked,
+            min(w.created_at) filter (where w.parked_cause is null) as oldest
+       from ${table} w join erp_records r on r.external_id = w.external_id where r.res_id is not null`,
+  );
+  const { waiting, parked, oldest } = rows[0]!;
+  const oldestSeconds =
+    oldest === null ? 0 : Math.max(0, Math.round((now.getTime() - oldest.getTime()) / 1000));
+  return { waiting, parked, oldestSeconds };
+}
+
+function backlog(name: string, what: string, figures: Backlog): Metric[] {
+  return [
+    gauge(`${name}_waiting`, `${what}s not yet written.`, figures.waiting),
+    gauge(`${name}_parked`, `${what}s the ERP refused: they wait for a person.`, figures.parked),
+    gauge(`${name}_oldest_seconds`, `Age of the oldest ${what} not yet written.`, figures.oldestSeconds),
+  ];
 }
 
 function away(breakers: Breakers): Record<string, number> {

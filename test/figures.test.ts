@@ -21,6 +21,10 @@ it('counts what waits, what stopped and which system is away', async () => {
     `insert into erp_outbox (external_id, model, version, vals, created_at, parked_cause)
      values ('a', 'res.partner', 1, '{}', now() - interval '1 minute', null), ('b', 'res.partner', 1, '{}', now(), '{}')`,
   );
+  await db.query(
+    `insert into erp_notes (external_id, key, model, html, created_at)
+     values ('a', 'k', 'crm.lead', '', now() - interval '2 minutes'), ('nobody', 'k', 'crm.lead', '', now())`,
+  );
   const away = new ConnectorError({
     kind: 'retryable',
     code: 'odoo_unreachable',
@@ -37,6 +41,12 @@ it('counts what waits, what stopped and which system is away', async () => {
   expect(value('erp_outbox_waiting')).toEqual([{ value: 1 }]);
   expect(value('erp_outbox_parked')).toEqual([{ value: 1 }]);
   expect(value('erp_outbox_oldest_seconds')[0]!.value).toBeGreaterThan(50);
+  expect(value('erp_notes_waiting')).toEqual([{ value: 1 }]);
+  expect(value('erp_notes_oldest_seconds')[0]!.value).toBeGreaterThan(110);
+  expect(await figures.health.backlog!()).toMatchObject({
+    outbox: { waiting: 1, parked: 1 },
+    notes: { waiting: 1, parked: 0 },
+  });
   expect(value('system_away')).toEqual([
     { labels: { system: 'odoo' }, value: 1 },
     { labels: { system: 'b2' }, value: 0 },

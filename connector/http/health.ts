@@ -10,6 +10,8 @@ export interface HealthPort {
   metrics(): Promise<readonly Metric[]>;
   /** Outside systems that were called so far. One that is away makes nobody unready: work waits for it here as anywhere. */
   systems?(): Readonly<Record<string, 'reachable' | 'away'>>;
+  /** What waits for an outside system: it makes nobody unready, and drains by itself. */
+  backlog?(): Promise<Readonly<Record<string, object>>>;
 }
 
 export function healthRouter(deps: {
@@ -24,7 +26,12 @@ export function healthRouter(deps: {
   router.get('/readyz', async (req, res) => {
     const checks = await deps.health.checks();
     const ready = Object.values(checks).every((result) => result === true);
-    const details = isInsider(req, deps.apiKeys) && { checks, systems: deps.health.systems?.() };
+    // Nothing is asked of a database that does not answer.
+    const details = isInsider(req, deps.apiKeys) && {
+      checks,
+      systems: deps.health.systems?.(),
+      ...(ready && { backlog: await deps.health.backlog?.() }),
+    };
     res.status(ready ? 200 : 503).json({ status: ready ? 'ready' : 'not ready', ...details });
   });
   router.get('/metrics', async (req, res) => {
