@@ -5,23 +5,28 @@ import { cancel } from './billing/commands/cancel.ts';
 import { subscriptionNumber } from './billing/commands/change.ts';
 import { type CreateDeps, createSubscription } from './billing/commands/create.ts';
 import { reactivate } from './billing/commands/reactivate.ts';
+import { listCustomers, listInvoices, showCustomer } from './billing/customers.ts';
 import { listSubscriptions } from './billing/list-subscriptions.ts';
+import type { OnOrder } from './billing/order-stage.ts';
 import { tokenForOrganisation } from './billing/organisation-token.ts';
 import { subscriptionIsOver } from './billing/subscription-over.ts';
 import type { Config } from './config-schema.ts';
 import { reissueCredentials } from './credentials/reissue.ts';
 import { reseal } from './credentials/reseal.ts';
 import type { Database } from './db/database.ts';
+import { explainCustomer } from './explain.ts';
 import { createFigures } from './figures.ts';
 import { adminRouter } from './http/admin.ts';
 import { assetsRouter } from './http/assets.ts';
 import { checkoutRouter } from './http/checkout.ts';
 import { credentialsRouter } from './http/credentials.ts';
 import { orderRouter } from './http/order-page.ts';
+import { erpNudgeRouter } from './http/erp-nudge.ts';
 import { createHttpServer, type HttpServer } from './http/server.ts';
 import { createWebhookHandler, webhookFirst } from './http/webhook.ts';
 import { wizardRouter } from './http/wizard/router.ts';
 import { requestSyncOfAll } from './inbox/pending.ts';
+import { listEvents, replayEvents, showEvent } from './inbox/read-events.ts';
 import type { Breakers } from './jobs/breaker.ts';
 import type { Jobs } from './jobs/jobs.ts';
 import type { Log } from './log.ts';
@@ -38,6 +43,7 @@ interface FrontDeps {
   readonly now: () => Date;
   readonly systems: Systems;
   readonly gateway: CheckoutGateway;
+  readonly onOrder: OnOrder;
   /** What changes subscriptions at the provider. */
   readonly commands: CreateDeps;
   readonly syncNow: (customerId: string) => Promise<void>;
@@ -47,6 +53,8 @@ interface FrontDeps {
   readonly jobs: Pick<Jobs, 'hint'>;
   readonly tellStaff: () => void;
   readonly withErp: <T>(call: () => Promise<T>) => Promise<T>;
+  /** Reads what staff have asked for in the ERP. */
+  readonly lookForRequests: () => Promise<void>;
 }
 
 export function createFront(deps: FrontDeps): HttpServer {
@@ -62,6 +70,7 @@ export function createFront(deps: FrontDeps): HttpServer {
     catalogue,
     publicUrl,
     gateway,
+    onOrder: deps.onOrder,
     installation: deps.installation,
     connectorSecrets: config.connectorSecrets,
     trialDays: config.stripe.trialDays,
@@ -85,6 +94,7 @@ export function createFront(deps: FrontDeps): HttpServer {
     ahead: (rest) => webhookFirst(webhook, rest),
     routers: [
       assetsRouter(),
+      erpNudgeRouter({ log, connectorSecrets: config.connectorSecrets, look: deps.lookForRequests }),
       wizardRouter({
         ...pages,
         vault,
@@ -119,6 +129,19 @@ export function createFront(deps: FrontDeps): HttpServer {
           },
           syncCustomer: syncNow,
           syncAll: () => requestSyncOfAll(db, now()),
+          records: {
+            listCustomers: (filter) => listCustomers(db, filter),
+            showCustomer: (named) => showCustomer(db, named),
+            explainCustomer: (named) => explainCustomer(db, named),
+            listInvoices: (filter) => listInvoices(db, filter),
+            listEvents: (filter) => listEvents(db, filter),
+            showEvent: (id) => showEvent(db, id),
+            async replayEvents(what) {
+              const { events, customers } = await replayEvents(db, what, now());
+              for (const customer of customers) wakeLane(customer);
+              return { events, customers: customers.length };
+            },
+          },
           subscriptions: {
             list: (filter) => listSubscriptions(db, filter),
             find: (named) => subscriptionNumber(db, named),

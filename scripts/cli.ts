@@ -46,6 +46,41 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./commands/runs.ts')).runsRetry,
   },
   {
+    words: 'customers list',
+    summary: 'customers as we hold them (--search …, --parked, --json)',
+    load: async () => (await import('./commands/customers.ts')).customersList,
+  },
+  {
+    words: 'customers get',
+    summary: 'one customer with subscriptions and invoices: customers get <cus_… or organisation>',
+    load: async () => (await import('./commands/customers.ts')).customersGet,
+  },
+  {
+    words: 'customers explain',
+    summary: 'what happened and why, in order of time: customers explain <cus_… or organisation>',
+    load: async () => (await import('./commands/customers.ts')).customersExplain,
+  },
+  {
+    words: 'invoices list',
+    summary: 'invoices as we hold them (--customer cus_…, --status open, --json)',
+    load: async () => (await import('./commands/invoices.ts')).invoicesList,
+  },
+  {
+    words: 'events list',
+    summary: 'the inbox, newest first (--failed, --customer cus_…, --type …, --since …)',
+    load: async () => (await import('./commands/events.ts')).eventsList,
+  },
+  {
+    words: 'events show',
+    summary: 'one event with its payload: events show evt_…',
+    load: async () => (await import('./commands/events.ts')).eventsShow,
+  },
+  {
+    words: 'events replay',
+    summary: 'work on events again: events replay evt_… | --failed | --since <date>',
+    load: async () => (await import('./commands/events.ts')).eventsReplay,
+  },
+  {
     words: 'subscriptions list',
     summary: 'subscriptions as we hold them (--customer cus_… --status active --json)',
     load: async () => (await import('./commands/subscriptions.ts')).subscriptionsList,

@@ -40,6 +40,8 @@ const WIRING = [
   'main',
   'webhook-only',
   'effects',
+  'erp-requests',
+  'explain',
   'figures',
   'housekeeping',
   'identities',

@@ -4,6 +4,7 @@ import { asConnectorError, type ErrorKind } from '../errors.ts';
 import type { RunStatus } from '../provisioning/ledger.ts';
 import type { RunDetails, RunSummary } from '../provisioning/runs.ts';
 import { equalSecret } from '../secrets/token.ts';
+import { type RecordsAdmin, recordsRoutes } from './admin-records.ts';
 import { type SubscriptionAdmin, subscriptionRoutes } from './admin-subscriptions.ts';
 import { requestError, sendProblem } from './problem.ts';
 
@@ -16,6 +17,7 @@ export interface AdminPort {
   syncCustomer(customerId: string): Promise<void>;
   /** The same for every customer we know. @returns how many */
   syncAll(): Promise<number>;
+  readonly records: RecordsAdmin;
   readonly subscriptions: SubscriptionAdmin;
   reissueCredentials(subscriptionId: number): Promise<{ mailed: readonly string[] }>;
   revokeCredentials(subscriptionId: number): Promise<{ revoked: number }>;
@@ -74,6 +76,7 @@ export function adminRouter(deps: { admin: AdminPort; apiKeys: readonly string[]
     const { token, expiresInSeconds } = await admin.issueOrganisationToken(rowId(req.params.id));
     res.status(201).json({ token, expires_in: expiresInSeconds });
   });
+  recordsRoutes(api, admin.records);
   subscriptionRoutes(api, admin.subscriptions);
   api.post('/subscriptions/:id/credentials/reissue', async (req, res) => {
     res.json(await admin.reissueCredentials(rowId(req.params.id)));

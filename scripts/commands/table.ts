@@ -13,3 +13,7 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
       .trimEnd();
   return [line(head), ...rows.map(line)].join('\n');
 }
+
+/** `2026-11-21 14:05` in UTC, of a date or of its ISO text; nothing for null. */
+export const minute = (at: Date | string | null): string =>
+  at === null ? '' : new Date(at).toISOString().slice(0, 16).replace('T', ' ');

@@ -59,11 +59,22 @@ beforeAll(async () => {
     showRun: (id) => showRun(db, id),
     retryRun: async (id) => noted(`retry ${id}`),
     syncCustomer: async (id) => noted(`sync ${id}`),
+    records: {
+      listCustomers: async () => [],
+      showCustomer: async () => undefined,
+      explainCustomer: async () => undefined,
+      listInvoices: async () => [],
+      listEvents: async () => [],
+      showEvent: async () => undefined,
+      replayEvents: async (what) => noted(`replay ${JSON.stringify(what)}`, { events: 1, customers: 1 }),
+    },
     subscriptions: {
       list: async () => [],
       find: async (named) => Number(named.replace('sub_', '')),
-      create: async ({ customerId, wanted, requestId }) => noted(`create ${customerId} ${JSON.stringify(wanted)} ${requestId}`, LIVE),
-      cancel: async ({ subscriptionId, when, reason }) => noted(`cancel ${subscriptionId} ${when} ${reason?.feedback}`, LIVE),
+      create: async ({ customerId, wanted, requestId }) =>
+        noted(`create ${customerId} ${JSON.stringify(wanted)} ${requestId}`, LIVE),
+      cancel: async ({ subscriptionId, when, reason }) =>
+        noted(`cancel ${subscriptionId} ${when} ${reason?.feedback}`, LIVE),
       reactivate: async (id) => noted(`reactivate ${id}`, LIVE),
     },
     reissueCredentials: async (id) => {

@@ -1,0 +1,191 @@
+/** What an operator at 3 a.m. reads by the CLI: customers, invoices, events, and why things are as they are. */
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { ConnectorError } from '../../connector/errors.ts';
+import { customersExplain, customersGet, customersList } from '../../scripts/commands/customers.ts';
+import { eventsList, eventsReplay, eventsShow } from '../../scripts/commands/events.ts';
+import { invoicesList } from '../../scripts/commands/invoices.ts';
+import type { World } from '../../scripts/sandbox/world.ts';
+import {
+  checkout,
+  draft,
+  eventually,
+  runOf,
+  startConnector,
+  type TestConnector,
+} from '../support/connector.ts';
+import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { startTestWorld } from '../support/sandbox.ts';
+
+let world: World;
+let db: TestDatabase;
+let connector: TestConnector;
+let customer: string;
+let env: NodeJS.ProcessEnv;
+
+beforeAll(async () => {
+  world = await startTestWorld();
+  db = await openTestDatabase();
+  connector = await startConnector({ world, db });
+  env = { ...connector.env, CONNECTOR_URL: connector.publicUrl };
+  const { body } = await checkout(connector.publicUrl, draft());
+  world.systems.stripe.payCheckout(body.session_id);
+  await runOf(connector, db, body.session_id);
+  const session = world.systems.stripe.sessions().find((each) => each.id === body.session_id)!;
+  customer = String(session.customer);
+  await settled();
+});
+afterAll(async () => {
+  await connector?.stop();
+  await db?.close();
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+const settled = () =>
+  eventually('no event is open', async () => {
+    const { rows } = await db.query<{ n: number }>("select count(*) as n from events where state = 'open'");
+    return rows[0]!.n === 0;
+  });
+
+/** What a command prints; `json` gives its one JSON line. */
+async function printed(
+  command: (argv: readonly string[], env: NodeJS.ProcessEnv) => Promise<number>,
+  ...argv: string[]
+): Promise<string> {
+  const lines: string[] = [];
+  const spy = vi.spyOn(console, 'log').mockImplementation((line) => void lines.push(String(line)));
+  expect(await command(argv, env)).toBe(0);
+  spy.mockRestore();
+  return lines.join('\n');
+}
+
+async function refusal(work: Promise<unknown>): Promise<ConnectorError> {
+  const error = await work.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(ConnectorError);
+  return error as ConnectorError;
+}
+
+describe('cli customers', () => {
+  it('lists them, and finds one by a part of its name', async () => {
+    const [found] = JSON.parse(await printed(customersList, '--search', 'harbour WORKS', '--json'));
+    expect(found).toMatchObject({ id: customer, alive: 1, parkedAt: null });
+    expect(await printed(customersList, '--search', 'nobody at all')).toBe('(none)');
+    expect(await printed(customersList)).toContain(customer);
+    expect(await printed(customersList, '--parked')).toBe('(none)');
+    expect(await printed(customersList, '--after', customer)).toBe('(none)');
+  });
+
+  it('shows one by Stripe’s id and by the number of its organisation', async () => {
+    const shown = JSON.parse(await printed(customersGet, customer, '--json'));
+    expect(shown.subscriptions).toMatchObject([
+      { planKey: 'starter', status: 'active', access: 'provisioned' },
+    ]);
+    expect(shown.invoices).toMatchObject([{ status: 'paid', total: 175_000 }]);
+    expect(JSON.parse(await printed(customersGet, String(shown.organisationId), '--json')).id).toBe(customer);
+    expect(await printed(customersGet, customer)).toMatch(
+      /starter .*USD.250\.00\/month .*active .*provisioned/,
+    );
+    expect((await refusal(customersGet(['cus_nobody'], env))).code).toBe('not_found');
+  });
+
+  it('explains it: what Stripe said, what was decided, what was done, in order of time', async () => {
+    const { lines } = JSON.parse(await printed(customersExplain, customer, '--json')) as {
+      lines: { at: string; kind: string; text: string }[];
+    };
+    const times = lines.map(({ at }) => Date.parse(at));
+    expect(times).toEqual([...times].sort((a, b) => a - b));
+    const said = (kind: string) => lines.filter((line) => line.kind === kind).map((line) => line.text);
+    expect(said('event').join()).toContain('invoice.paid of in_');
+    expect(said('decision').join()).toMatch(/paid because of first_payment .*won because of first_money/);
+    expect(said('run')).toEqual(['provision done']);
+    expect(said('step')).toContain('bucket done after 1 attempt(s)');
+    expect(said('erp').filter((text) => /^crm\.lead \d+ written/.test(text))).toHaveLength(1);
+    expect(said('erp').filter((text) => text.startsWith('x_stripe_subscription'))).toHaveLength(1);
+    expect(said('mail').filter((text) => text.startsWith('welcome sent to ada@'))).toHaveLength(1);
+    expect(await printed(customersExplain, customer)).toContain('because of first_payment');
+  });
+});
+
+describe('cli invoices', () => {
+  it('lists them by customer and status', async () => {
+    const [invoice] = JSON.parse(await printed(invoicesList, '--customer', customer, '--json'));
+    expect(invoice).toMatchObject({ customerId: customer, status: 'paid', amountPaid: 175_000 });
+    expect(await printed(invoicesList, '--status', 'open')).toBe('(none)');
+    expect(await printed(invoicesList, '--before', invoice.providerId)).toBe('(none)');
+    expect(await printed(invoicesList)).toMatch(/USD.1,750\.00/);
+    expect((await refusal(invoicesList(['--limit', '0'], env))).code).toBe('invalid_request');
+  });
+});
+
+describe('cli events', () => {
+  it('lists, shows and replays one; what was done for it before is not done again', async () => {
+    const [paid] = JSON.parse(await printed(eventsList, '--type', 'invoice.paid', '--json'));
+    expect(paid).toMatchObject({ state: 'done', customer, source: 'webhook' });
+    expect(await printed(eventsShow, paid.id)).toContain('"object": "event"');
+    expect(JSON.parse(await printed(eventsShow, paid.id, '--json')).payload.id).toBe(paid.id);
+    const before = (await db.query('select 1 from transitions')).rowCount;
+    const version = await syncs();
+    expect(await printed(eventsReplay, paid.id)).toBe('1 event(s) of 1 customer(s) are worked on again.');
+    await eventually('it was worked on', async () => (await syncs()) > version);
+    await settled();
+    expect((await db.query('select 1 from transitions')).rowCount).toBe(before);
+    expect((await db.query('select 1 from runs')).rowCount).toBe(1);
+  });
+
+  it('replays what was received since a moment', async () => {
+    const all = (await db.query("select 1 from events where state = 'done'")).rowCount;
+    const version = await syncs();
+    expect(await printed(eventsReplay, '--since', '2020-01-01')).toBe(
+      `${all} event(s) of 1 customer(s) are worked on again.`,
+    );
+    await eventually('they were worked on', async () => (await syncs()) > version);
+    await settled();
+    expect(await printed(eventsReplay, '--since', '2100-01-01')).toMatch(/^0 event/);
+  });
+
+  it('shows which failed with their cause, and tries them again', async () => {
+    await db.query(
+      `update customers set parked_at = now(), retry_at = now() + interval '1 hour',
+         park_cause = '{"code": "stripe_permission", "message": "no right to read invoices"}' where id = $1`,
+      [customer],
+    );
+    await db.query(
+      `update events set state = 'open', received_at = now() - interval '1 minute' where seq = (select max(seq) from events where customer = $1)`,
+      [customer],
+    );
+    expect(await printed(eventsList, '--failed')).toContain('no right to read invoices');
+    expect(await printed(customersList, '--parked')).toContain(customer);
+    expect(await printed(customersGet, customer)).toContain('Parked: no right to read invoices');
+    expect(await printed(eventsReplay, '--failed')).toBe('1 event(s) of 1 customer(s) are worked on again.');
+    await settled();
+    expect(await printed(eventsList, '--failed')).toBe('(none)');
+  });
+
+  it('refuses what it cannot replay, and says what to do', async () => {
+    expect((await refusal(eventsReplay(['evt_nobody'], env))).code).toBe('event_not_found');
+    await db.query(
+      `insert into events (id, type, livemode, created, source, state, cause, payload)
+       values ('evt_other', 'plan.created', false, now(), 'webhook', 'ignored', '{"code": "unknown_type"}', '{}')`,
+    );
+    const refused = await refusal(eventsReplay(['evt_other'], env));
+    expect(refused).toMatchObject({ code: 'event_has_no_work', advice: expect.stringContaining('cli sync') });
+    vi.spyOn(console, 'error').mockImplementation(() => {});
+    expect(await eventsReplay([], env)).toBe(2);
+    expect(await eventsReplay(['evt_other', '--failed'], env)).toBe(2);
+    expect((await refusal(eventsReplay(['--since', 'yesterday'], env))).code).toBe('invalid_request');
+    expect((await refusal(eventsShow(['evt_nobody'], env))).code).toBe('not_found');
+    expect((await refusal(eventsList(['--state', 'lost'], env))).code).toBe('invalid_request');
+    expect((await refusal(customersGet(['me'], env))).code).toBe('invalid_request');
+  });
+});
+
+async function syncs(): Promise<number> {
+  const { rows } = await db.query<{ version: number }>('select version from customers where id = $1', [
+    customer,
+  ]);
+  return rows[0]!.version;
+}
