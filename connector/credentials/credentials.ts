@@ -16,8 +16,8 @@ export interface Credentials {
     stakeholderId: number | null;
     partnerId: number | null;
   }): Promise<IssuedLink>;
-  /** @returns how many links ended */
-  revoke(input: { subscriptionId: number }): Promise<number>;
+  /** @param input.except links whose fact is like this (SQL) stay @returns how many links ended */
+  revoke(input: { subscriptionId: number; except?: string }): Promise<number>;
   resolve(token: string): Promise<Resolved>;
 }
 
@@ -64,7 +64,7 @@ export function createCredentials(deps: {
         expiresAt: stored.expiresAt,
       };
     },
-    revoke: ({ subscriptionId }) => revokeLinks(db, { subscriptionId, at: now() }),
+    revoke: (input) => revokeLinks(db, { ...input, at: now() }),
     async resolve(token) {
       if (!TOKEN.test(token)) return { state: 'unknown' };
       const link = await readLink(db, hashToken(token));

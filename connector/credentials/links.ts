@@ -48,10 +48,14 @@ export async function insertLink(
   return rows[0]!;
 }
 
-export async function revokeLinks(sql: Sql, input: { subscriptionId: number; at: Date }): Promise<number> {
+export async function revokeLinks(
+  sql: Sql,
+  input: { subscriptionId: number; at: Date; except?: string },
+): Promise<number> {
   const { rowCount } = await sql.query(
-    'update links set revoked_at = $2 where subscription_id = $1 and revoked_at is null and expires_at > $2',
-    [input.subscriptionId, input.at],
+    `update links set revoked_at = $2 where subscription_id = $1 and revoked_at is null and expires_at > $2
+        and ($3::text is null or fact is null or fact not like $3)`,
+    [input.subscriptionId, input.at, input.except ?? null],
   );
   return rowCount;
 }

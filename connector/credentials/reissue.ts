@@ -24,18 +24,18 @@ interface Person {
 }
 
 /**
+ * @param round names this wish for new links: the same one, repeated, sends the same links (default: the moment)
  * @returns the addresses that were mailed
  * @throws ConnectorError absent `no_credentials` when nobody has had a link yet; what the mail server says otherwise
  */
 export async function reissueCredentials(
   deps: { db: Database; credentials: Credentials; mailer: LinkMailer; now: () => Date },
   subscriptionId: number,
+  round: string = deps.now().toISOString(),
 ): Promise<{ mailed: readonly string[] }> {
   const people = await readPeople(deps.db, subscriptionId);
   if (people.length === 0) throw noCredentials(subscriptionId);
-  await deps.credentials.revoke({ subscriptionId });
-  // The moment belongs to the fact: each wish for new links is a new one.
-  const round = deps.now().toISOString();
+  await deps.credentials.revoke({ subscriptionId, except: `reissue_${subscriptionId}_%_${round}` });
   const mailed: string[] = [];
   for (const person of people) {
     const fact = `reissue_${subscriptionId}_${person.stakeholderId ?? 'contact'}_${round}`;

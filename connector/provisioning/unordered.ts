@@ -1,4 +1,7 @@
-/** Subscriptions of our plans that no order explains (made in the Dashboard): staff see the record and are asked. */
+/**
+ * Subscriptions of our plans that no order explains (made in the Dashboard): staff see the record and are asked, until
+ * one of them has pressed Provision or the subscription has ended.
+ */
 import { readSubscription } from '../billing/read-subscription.ts';
 import type { Crm } from '../crm/crm.ts';
 import { html } from '../crm/html.ts';
@@ -7,7 +10,7 @@ import type { Log } from '../log.ts';
 
 interface Deps {
   readonly db: Database;
-  readonly crm: Pick<Crm, 'ensureUnordered' | 'openActivity'>;
+  readonly crm: Pick<Crm, 'ensureUnordered' | 'openActivity' | 'closeActivity'>;
   readonly log: Log;
   /** Lets a call through when the ERP can be reached and is ours. */
   readonly guard: <T>(call: () => Promise<T>) => Promise<T>;
@@ -29,16 +32,34 @@ export async function announceUnordered(deps: Deps): Promise<void> {
        from transitions t join subscriptions s on s.id = t.subscription_id join customers c on c.id = s.customer_id
       where t.kind = 'unordered' and not t.data ? 'told' and s.order_id is null`,
   );
-  for (const row of rows) {
-    try {
-      await deps.guard(() => announce(deps, row));
-    } catch (error) {
-      deps.log.warn(
-        { subscriptionId: row.subscriptionId, err: error },
-        'staff could not be told in the ERP yet',
-      );
-    }
+  for (const row of rows) await attempt(deps, row.subscriptionId, () => announce(deps, row));
+  const settled = await deps.db.query<Pick<Row, 'transitionId' | 'subscriptionId'>>(
+    `select t.id as "transitionId", s.id as "subscriptionId"
+       from transitions t join subscriptions s on s.id = t.subscription_id
+      where t.kind = 'unordered' and t.data ? 'told' and not t.data ? 'withdrawn'
+        and (s.order_id is not null or s.ended_at is not null)`,
+  );
+  for (const row of settled.rows) await attempt(deps, row.subscriptionId, () => withdraw(deps, row));
+}
+
+async function attempt(deps: Deps, subscriptionId: number, work: () => Promise<void>): Promise<void> {
+  try {
+    await deps.guard(work);
+  } catch (error) {
+    deps.log.warn({ subscriptionId, err: error }, 'staff could not be told in the ERP yet');
   }
+}
+
+async function withdraw(deps: Deps, row: Pick<Row, 'transitionId' | 'subscriptionId'>): Promise<void> {
+  await deps.crm.closeActivity({ key: `unordered_${row.subscriptionId}` });
+  await mark(deps, row.transitionId, 'withdrawn');
+}
+
+async function mark(deps: Deps, transitionId: number, what: 'told' | 'withdrawn'): Promise<void> {
+  await deps.db.query('update transitions set data = data || $2::jsonb where id = $1', [
+    transitionId,
+    JSON.stringify({ [what]: true }),
+  ]);
 }
 
 async function announce(deps: Deps, row: Row): Promise<void> {
@@ -57,12 +78,10 @@ async function announce(deps: Deps, row: Row): Promise<void> {
     summary: 'Subscription without an order',
     note: [
       `${row.customerName ?? row.customerId} has the subscription ${subscription.providerId} (${subscription.planKey}), but no order of ours explains it.`,
-      'Nothing was provisioned. Ask the customer for project and stakeholders, or cancel it in Stripe.',
+      'Nothing was provisioned. Press Provision to make a project and storage for the customer, or cancel the subscription.',
     ]
       .map((line) => html`<p>${line}</p>`)
       .join(''),
   });
-  await deps.db.query(`update transitions set data = data || '{"told": true}' where id = $1`, [
-    row.transitionId,
-  ]);
+  await mark(deps, row.transitionId, 'told');
 }
