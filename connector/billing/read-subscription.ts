@@ -1,6 +1,12 @@
-/** One subscription as we hold it. */
+/** Subscriptions as we hold them. */
 import type { Sql } from '../db/database.ts';
 import type { SubscriptionRecord } from './sale.ts';
+
+const COLUMNS = `s.id, s.provider_id as "providerId", s.plan_key as "planKey", s.billing_interval as "billingInterval",
+  s.quantity, s.currency, s.recurring_amount as "recurringAmount", s.status, s.access,
+  s.current_period_start as "currentPeriodStart", s.current_period_end as "currentPeriodEnd",
+  s.cancel_at_period_end as "cancelAtPeriodEnd", s.canceled_at as "canceledAt", s.ended_at as "endedAt",
+  s.trial_end as "trialEnd", s.version`;
 
 /** @returns undefined when there is none; `orderId` null: no order of ours explains it */
 export async function readSubscription(
@@ -8,13 +14,20 @@ export async function readSubscription(
   id: number,
 ): Promise<(SubscriptionRecord & { readonly orderId: number | null }) | undefined> {
   const found = await sql.query<SubscriptionRecord & { orderId: number | null }>(
-    `select id, provider_id as "providerId", plan_key as "planKey", billing_interval as "billingInterval", quantity,
-            currency, recurring_amount as "recurringAmount", status, access,
-            current_period_start as "currentPeriodStart", current_period_end as "currentPeriodEnd",
-            cancel_at_period_end as "cancelAtPeriodEnd", canceled_at as "canceledAt", ended_at as "endedAt",
-            trial_end as "trialEnd", version, order_id as "orderId"
-       from subscriptions where id = $1`,
+    `select ${COLUMNS}, s.order_id as "orderId" from subscriptions s where s.id = $1`,
     [id],
   );
   return found.rows[0];
+}
+
+/** Those of our plans, by rising number, from above `after` on. */
+export async function readSubscriptionsAfter(
+  sql: Sql,
+  input: { after: number; limit: number },
+): Promise<readonly SubscriptionRecord[]> {
+  const found = await sql.query<SubscriptionRecord>(
+    `select ${COLUMNS} from subscriptions s where s.id > $1 and s.plan_key is not null order by s.id limit $2`,
+    [input.after, input.limit],
+  );
+  return found.rows;
 }

@@ -1,4 +1,5 @@
 /** `erp_outbox`: the newest version of each record that waits to be written. */
+import { createHash } from 'node:crypto';
 import type { Sql, Tx } from '../db/database.ts';
 import type { Values } from './values.ts';
 
@@ -52,11 +53,30 @@ export async function dueRows(sql: Sql, now: Date, limit: number): Promise<Outbo
   }));
 }
 
+/** SHA-256, hex, of what a record was last given, whatever the order of its columns. */
+export function valuesHash(values: Values): string {
+  const sorted = Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1));
+  return createHash('sha256').update(JSON.stringify(sorted)).digest('hex');
+}
+
+/** The ERP's record is not as we believed: what it holds may be written again, also what was refused once. */
+export async function distrust(tx: Tx, input: { externalId: string; version: number }): Promise<void> {
+  await tx.query('update erp_records set version = least(version, $2) where external_id = $1', [
+    input.externalId,
+    input.version,
+  ]);
+  await tx.query(
+    'update erp_outbox set parked_cause = null, retry_at = now(), attempts = 0 where external_id = $1',
+    [input.externalId],
+  );
+}
+
 /** Written: the record's version rises, the row goes unless a newer one has come meanwhile. */
 export async function settleRow(tx: Tx, row: OutboxRow, now: Date): Promise<void> {
   await tx.query(
-    'update erp_records set version = greatest(version, $2), written_at = $3 where external_id = $1',
-    [row.externalId, row.version, now],
+    `update erp_records set version = greatest(version, $2), written_at = $3, values_hash = $4
+      where external_id = $1`,
+    [row.externalId, row.version, now, valuesHash(row.values)],
   );
   await tx.query('delete from erp_outbox where external_id = $1 and version <= $2', [
     row.externalId,

@@ -2,18 +2,19 @@
 import type { Sale, SubscriptionRecord } from '../billing/sale.ts';
 import type { Tx } from '../db/database.ts';
 import { findBindings } from './bindings.ts';
-import type { CrmDeps } from './deps.ts';
+import type { CrmContext } from './deps.ts';
 import { ensureRecords } from './ensure-records.ts';
 import { type Facts, saleFacts, subscriptionFacts } from './facts.ts';
 import { externalId, qualified } from './ids.ts';
 import type { OdooMapping } from './mapping.ts';
 import { putInOutbox } from './outbox-rows.ts';
-import { optionalColumns, valuesOf } from './values.ts';
+import { optionalColumns, type Values, valuesOf } from './values.ts';
+import type { Workspace } from './workspace.ts';
 
 export interface SubscriptionLinks {
   readonly companyId: number;
   readonly opportunityId: number;
-  readonly workspaceId: number;
+  readonly workspace: Pick<Workspace, 'workspaceId' | 'driver' | 'url'>;
   readonly bucketName: string;
   /** Our state as it is about to be: `provisioned`. */
   readonly access: string;
@@ -28,7 +29,7 @@ export type SubscriptionMirror = Omit<SubscriptionRecord, 'id'> & { readonly sub
  * @throws ConnectorError absent `erp_record_gone`
  */
 export async function ensureSubscription(
-  deps: CrmDeps,
+  deps: CrmContext,
   sale: Sale,
   links: SubscriptionLinks,
 ): Promise<{ recordId: number }> {
@@ -41,12 +42,18 @@ export async function ensureSubscription(
     'storage.bucket': links.bucketName,
     'link.company': links.companyId,
     'link.opportunity': links.opportunityId,
-    'link.workspace': links.workspaceId,
+    'workspace.url': links.workspace.url,
+    ...(links.workspace.driver === 'attachments' && { 'link.workspace': links.workspace.workspaceId }),
   };
   const { ids, created } = await ensureRecords(deps, {
     model: mapping.model,
     wanted: [
-      { name, values: valuesOf(mapping, facts), optional: optionalColumns(mapping), version: links.version },
+      {
+        name,
+        values: { ...valuesOf(mapping, facts), ...(await deps.lookups.of(mapping)) },
+        optional: optionalColumns(mapping),
+        version: links.version,
+      },
     ],
   });
   const version = (await findBindings(deps.db, [name])).get(name)?.version ?? 0;
@@ -65,7 +72,7 @@ export async function ensureSubscription(
  * @throws ConnectorError absent `erp_record_gone`
  */
 export async function ensureUnordered(
-  deps: CrmDeps,
+  deps: CrmContext,
   input: {
     subscription: SubscriptionRecord;
     customerId: string;
@@ -90,7 +97,7 @@ export async function ensureUnordered(
     wanted: [
       {
         name,
-        values: valuesOf(mapping, facts),
+        values: { ...valuesOf(mapping, facts), ...(await deps.lookups.of(mapping)) },
         optional: optionalColumns(mapping),
         version: subscription.version,
       },
@@ -106,11 +113,16 @@ export async function mirrorSubscription(
   input: SubscriptionMirror,
 ): Promise<void> {
   const { subscriptionId, ...subscription } = input;
-  const record = mapping.records.subscription;
   await putInOutbox(tx, {
     externalId: qualified(externalId.subscription(subscriptionId)),
-    model: record.model,
+    model: mapping.records.subscription.model,
     version: input.version,
-    values: valuesOf(record, subscriptionFacts(subscription), { only: 'always', empty: 'clear' }),
+    values: mirroredValues(mapping, subscription),
   });
+}
+
+/** What the ERP's record holds of a subscription that may change over its life. */
+export function mirroredValues(mapping: OdooMapping, subscription: Omit<SubscriptionRecord, 'id'>): Values {
+  const facts = subscriptionFacts(subscription);
+  return valuesOf(mapping.records.subscription, facts, { only: 'always', empty: 'clear' });
 }
