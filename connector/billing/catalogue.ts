@@ -54,6 +54,24 @@ export interface Plan {
   };
 }
 
+/** When a change of each kind takes effect, and what it costs besides. */
+export interface ChangePolicy {
+  /** To a dearer plan. */
+  readonly upgrade: ChangeTime;
+  /** To a cheaper one, a free one too. */
+  readonly downgrade: ChangeTime;
+  /** From monthly to yearly. */
+  readonly longer: ChangeTime;
+  readonly shorter: ChangeTime;
+  /** More users of a plan priced per user. */
+  readonly more: ChangeTime;
+  readonly fewer: ChangeTime;
+  /** `difference`: a dearer plan's set-up fee less the present one's is due with the change. */
+  readonly setup: 'none' | 'difference';
+}
+
+export type ChangeTime = 'now' | 'period_end';
+
 export interface Catalogue {
   /** What the whole offer is called; heads the wizard. */
   readonly name: string;
@@ -63,4 +81,5 @@ export interface Catalogue {
   readonly contactUrl: string | null;
   readonly plans: readonly Plan[];
   readonly addOns: readonly AddOn[];
+  readonly changes: ChangePolicy;
 }

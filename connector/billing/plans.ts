@@ -1,6 +1,6 @@
 /** The company's catalogue, read from its file. */
 import { readMapping } from '../mapping-file.ts';
-import type { Catalogue, Plan } from './catalogue.ts';
+import type { Catalogue, ChangePolicy, Plan } from './catalogue.ts';
 
 const SCHEMA_FILE = new URL('../../mappings/plans.schema.json', import.meta.url);
 
@@ -19,12 +19,24 @@ export function findPlan(catalogue: Catalogue, key: string): Plan | undefined {
   return catalogue.plans.find((plan) => plan.key === key);
 }
 
+// What costs more comes at once; what costs less waits for the end of what is paid.
+const POLICY: ChangePolicy = {
+  upgrade: 'now',
+  downgrade: 'period_end',
+  longer: 'now',
+  shorter: 'period_end',
+  more: 'now',
+  fewer: 'period_end',
+  setup: 'none',
+};
+
 type RawPlan = Omit<Plan, 'metered' | 'custom' | 'usage'> &
   Partial<Pick<Plan, 'metered' | 'custom' | 'usage'>>;
-type RawCatalogue = Omit<Catalogue, 'plans' | 'addOns' | 'contactUrl'> & {
+type RawCatalogue = Omit<Catalogue, 'plans' | 'addOns' | 'contactUrl' | 'changes'> & {
   readonly plans: readonly RawPlan[];
   readonly addOns?: Catalogue['addOns'];
   readonly contactUrl?: string;
+  readonly changes?: Partial<ChangePolicy>;
 };
 
 function withDefaults(raw: RawCatalogue): Catalogue {
@@ -39,6 +51,7 @@ function withDefaults(raw: RawCatalogue): Catalogue {
       metered: plan.metered ?? [],
     })),
     addOns: raw.addOns ?? [],
+    changes: { ...POLICY, ...raw.changes },
   };
 }
 

@@ -9,6 +9,7 @@ import type { Stripe } from './client.ts';
 import { stripeCall } from './errors.ts';
 import { EXPAND, liveSubscription } from './live-subscription.ts';
 import { paymentMethodOnFile } from './payment-method.ts';
+import { changeParams, previewPlanChange, schedulePlanChange } from './plan-change.ts';
 import { createPlanKeys } from './plan-keys.ts';
 import { pricesOnSale } from './prices-on-sale.ts';
 
@@ -50,6 +51,43 @@ export function createSubscriptionGateway(stripe: Stripe): SubscriptionGateway {
       update(providerId, cancelAtPeriodEnd ? { cancel_at_period_end: false } : { cancel_at: '' }, key),
     releaseSchedule: ({ providerId, scheduleId }, idempotencyKey) =>
       now(providerId, () => stripe.subscriptionSchedules.release(scheduleId!, {}, { idempotencyKey })),
+    previewChange: (live, change) => previewPlanChange({ stripe, planKeys }, live, change),
+    changeNow: async (live, change, key) =>
+      update(live.providerId, await changeParams({ planKeys }, live, change), key),
+    async changeAtPeriodEnd(live, change, key) {
+      await schedulePlanChange({ stripe, planKeys }, live, { change, key });
+      return read(live.providerId);
+    },
+    async payUrl(providerId) {
+      const { latest_invoice } = await stripeCall(() =>
+        stripe.subscriptions.retrieve(providerId, { expand: ['latest_invoice'] }),
+      );
+      if (latest_invoice === null || typeof latest_invoice === 'string') return null;
+      return latest_invoice.status === 'open' ? (latest_invoice.hosted_invoice_url ?? null) : null;
+    },
+    pause: ({ providerId }, idempotencyKey) =>
+      now(providerId, () => stripe.subscriptions.pause(providerId, { expand: EXPAND }, { idempotencyKey })),
+    resume: ({ providerId, status }, idempotencyKey) =>
+      status === 'paused'
+        ? now(providerId, () =>
+            stripe.subscriptions.resume(
+              providerId,
+              {
+                // A new period from today; "stays paused until payment succeeds" (subscriptions.resume, payment_behavior).
+                billing_cycle_anchor: { type: 'now' },
+                payment_behavior: 'resume_on_payment_success',
+                expand: EXPAND,
+              },
+              { idempotencyKey },
+            ),
+          )
+        : update(providerId, { pause_collection: '' }, idempotencyKey),
+    setTrialEnd: ({ providerId }, end, key) =>
+      update(
+        providerId,
+        { trial_end: end === 'now' ? 'now' : Math.floor(end.getTime() / 1000), proration_behavior: 'none' },
+        key,
+      ),
     prices: (lookupKeys) => pricesOnSale(stripe, lookupKeys),
     paymentMethod: (customerId) => paymentMethodOnFile(stripe, customerId),
     async findMadeBy(customer, requestId) {

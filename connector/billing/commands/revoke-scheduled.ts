@@ -1,5 +1,6 @@
 /** Drops a change that was to come at the end of the period. */
-import { type CommandDeps, change, readTarget, type Target } from './change.ts';
+import { type CommandDeps, change, readLiving, readTarget, type Target } from './change.ts';
+import { nothingScheduled } from './errors.ts';
 import type { LiveSubscription } from './subscription-gateway.ts';
 
 /** @returns the target as it is afterwards, its next change under a new key */
@@ -16,4 +17,18 @@ export async function revokeScheduled(
     done: (each) => each.scheduleId === null,
   });
   return readTarget(deps.db, target.id);
+}
+
+/**
+ * Keeps the present plan.
+ * @throws ConnectorError permanent `nothing_scheduled`, those of `readLiving`, the provider's
+ */
+export async function revokeChange(
+  deps: CommandDeps,
+  input: { readonly subscriptionId: number },
+): Promise<LiveSubscription> {
+  const { target, live } = await readLiving(deps, input.subscriptionId);
+  if (live.scheduled === null) throw nothingScheduled();
+  await revokeScheduled(deps, target, live);
+  return deps.gateway.read(target.providerId);
 }

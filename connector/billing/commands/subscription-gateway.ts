@@ -81,6 +81,44 @@ export interface NewSubscription {
   readonly installation: string;
 }
 
+/** What a subscription is changed to. */
+export interface ItemChange {
+  /** Of an item that is there; left out: one is added. */
+  readonly id?: string;
+  /** Left out: it is taken away. */
+  readonly priceId?: string;
+  /** Left out for what is billed by meter. */
+  readonly quantity?: number;
+}
+
+export interface PlanChange {
+  /** The plan's own first. */
+  readonly items: readonly ItemChange[];
+  /** Of the plan's price. */
+  readonly interval: 'month' | 'year';
+  /** Part of a set-up fee, in the same invoice; named by the set-up price whose product it is. */
+  readonly setup: { readonly priceId: string; readonly amount: number } | null;
+  /** Unix seconds: as of when the unused and the remaining time are counted. */
+  readonly prorationDate: number;
+}
+
+/** An invoice as it would be. Amounts in minor units, negative ones are credits. */
+export interface InvoicePreview {
+  readonly currency: string;
+  readonly lines: readonly {
+    readonly description: string;
+    readonly amount: number;
+    readonly proration: boolean;
+    readonly from: Date;
+    readonly to: Date;
+  }[];
+  readonly subtotal: number;
+  readonly taxes: readonly { readonly amount: number; readonly inclusive: boolean }[];
+  readonly total: number;
+  /** What is charged: the total less the customer's credit balance, never below zero. */
+  readonly amountDue: number;
+}
+
 /** Every change takes an idempotency key: the same key and body is the same change, for a day at least. */
 export interface SubscriptionGateway {
   /** @throws ConnectorError absent `stripe_not_found` */
@@ -91,6 +129,19 @@ export interface SubscriptionGateway {
   keepOn(live: LiveSubscription, key: string): Promise<LiveSubscription>;
   /** Ends the schedule and leaves the subscription as it is now. */
   releaseSchedule(live: LiveSubscription, key: string): Promise<LiveSubscription>;
+  /** What `changeNow` would charge. */
+  previewChange(live: LiveSubscription, change: PlanChange): Promise<InvoicePreview>;
+  /** Charged at once; while its payment fails nothing changes, and `updatePending` says so. */
+  changeNow(live: LiveSubscription, change: PlanChange, key: string): Promise<LiveSubscription>;
+  /** At the end of the period, by a schedule; one that is there already is changed. */
+  changeAtPeriodEnd(live: LiveSubscription, change: PlanChange, key: string): Promise<LiveSubscription>;
+  /** Where the customer pays the invoice that a change waits for; null: nothing is open. */
+  payUrl(providerId: string): Promise<string | null>;
+  /** No invoices and no new periods until it is resumed. */
+  pause(live: LiveSubscription, key: string): Promise<LiveSubscription>;
+  resume(live: LiveSubscription, key: string): Promise<LiveSubscription>;
+  /** @param end now: the trial is over and the first period is charged */
+  setTrialEnd(live: LiveSubscription, end: Date | 'now', key: string): Promise<LiveSubscription>;
   /** Prices on sale by lookup key. @throws ConnectorError permanent `price_missing` */
   prices(lookupKeys: readonly string[]): Promise<Readonly<Record<string, string>>>;
   /** The customer's means of payment: the default one, else one that pays another subscription, else any; null: none. */

@@ -1,0 +1,91 @@
+/** From "this plan" to the subscription's items: which are changed, added and taken away. */
+import { meteredLookupKey, recurringLookupKey, setupLookupKey } from '../../lookup-keys.ts';
+import type { BillingInterval, Catalogue, Plan } from '../catalogue.ts';
+import { type ClassifiedChange, classifyChange, type PlanState } from '../plan-change.ts';
+import { findPlan } from '../plans.ts';
+import { noPriceForTier, notOurPlan, tierNotFound } from './errors.ts';
+import type {
+  ItemChange,
+  LiveItem,
+  LiveSubscription,
+  PlanChange,
+  SubscriptionGateway,
+} from './subscription-gateway.ts';
+
+export interface PlannedChange {
+  readonly from: PlanState;
+  readonly to: PlanState;
+  readonly kind: ClassifiedChange;
+  readonly plan: Plan;
+  readonly change: Omit<PlanChange, 'prorationDate'>;
+  /** Per interval from then on, before taxes and discounts; minor units. */
+  readonly recurringAmount: number;
+}
+
+interface Planning {
+  readonly catalogue: Catalogue;
+  readonly gateway: Pick<SubscriptionGateway, 'prices'>;
+}
+
+/**
+ * @param wanted what is left out stays as it is
+ * @throws ConnectorError absent `tier_not_found`, permanent `no_price_for_tier`, permanent `not_our_plan`
+ */
+export async function plannedChange(
+  { catalogue, gateway }: Planning,
+  live: LiveSubscription,
+  wanted: { readonly planKey?: string; readonly interval?: BillingInterval; readonly quantity?: number },
+): Promise<PlannedChange> {
+  const main = mainItem(live);
+  const from = stateOf(main);
+  const planKey = wanted.planKey ?? from.planKey;
+  const interval = wanted.interval ?? from.interval;
+  const plan = findPlan(catalogue, planKey);
+  if (plan === undefined) throw tierNotFound(planKey);
+  const price = plan.prices[interval];
+  if (price === undefined) throw noPriceForTier(planKey, interval);
+  const quantity = plan.usage === 'per_user' ? (wanted.quantity ?? from.quantity) : 1;
+  const to = { planKey, interval, quantity };
+  const kind = classifyChange(catalogue, { from, to, trialing: live.status === 'trialing' });
+  if (kind === undefined) throw notOurPlan();
+  // Somebody who keeps plan and interval keeps the price too: an older or an agreed one.
+  const keeps = from.planKey === planKey && from.interval === interval;
+  const metered = keeps ? [] : plan.metered.map((meter) => meteredLookupKey(planKey, meter.key, interval));
+  const recurring = recurringLookupKey(planKey, interval);
+  const setup = kind.setupDue > 0 && kind.when === 'now' ? setupLookupKey(planKey) : null;
+  const lookupKeys = [...(keeps ? [] : [recurring]), ...metered, ...(setup === null ? [] : [setup])];
+  const prices = lookupKeys.length === 0 ? {} : await gateway.prices(lookupKeys);
+  const old = keeps
+    ? []
+    : live.items.filter((item) => item.role === 'metered' && item.planKey === from.planKey);
+  const items: ItemChange[] = [
+    { id: main.id, priceId: keeps ? main.priceId : prices[recurring]!, quantity },
+    ...old.map(({ id }) => ({ id })),
+    ...metered.map((key) => ({ priceId: prices[key]! })),
+  ];
+  return {
+    from,
+    to,
+    kind,
+    plan,
+    change: {
+      items,
+      interval,
+      setup: setup === null ? null : { priceId: prices[setup]!, amount: kind.setupDue },
+    },
+    recurringAmount: (keeps ? (main.unitAmount ?? 0) : price) * quantity,
+  };
+}
+
+/** The item that carries the plan. @throws ConnectorError permanent `not_our_plan` */
+export function mainItem(live: LiveSubscription): LiveItem {
+  const ours = live.items.filter(({ planKey, unitAmount }) => planKey !== null && unitAmount !== null);
+  const main = ours.find(({ role }) => role === 'recurring') ?? ours[0];
+  if (main === undefined) throw notOurPlan();
+  return main;
+}
+
+function stateOf({ planKey, interval, quantity }: LiveItem): PlanState {
+  if (planKey === null || (interval !== 'month' && interval !== 'year')) throw notOurPlan();
+  return { planKey, interval, quantity };
+}

@@ -1,0 +1,160 @@
+/** Changes of plan as Stripe takes them: previewed, at once, or by a schedule at the end of the period. */
+import type {
+  InvoicePreview,
+  ItemChange,
+  LiveSubscription,
+  PlanChange,
+} from '../billing/commands/subscription-gateway.ts';
+import type { Stripe } from './client.ts';
+import { stripeCall } from './errors.ts';
+import { EXPAND } from './live-subscription.ts';
+import type { PlanKeys } from './plan-keys.ts';
+
+interface Deps {
+  readonly stripe: Stripe;
+  readonly planKeys: PlanKeys;
+}
+
+/** https://docs.stripe.com/api/invoices/create_preview */
+export async function previewPlanChange(
+  { stripe, planKeys }: Deps,
+  live: LiveSubscription,
+  change: PlanChange,
+): Promise<InvoicePreview> {
+  const setup = await setupItem(planKeys, live, change);
+  const invoice = await stripeCall(() =>
+    stripe.invoices.createPreview({
+      subscription: live.providerId,
+      subscription_details: {
+        items: change.items.map(item),
+        proration_behavior: 'always_invoice',
+        proration_date: change.prorationDate,
+      },
+      ...(setup && { invoice_items: [setup] }),
+    }),
+  );
+  const lines = invoice.lines.has_more
+    ? await stripeCall(() =>
+        stripe.invoices.listLineItems(invoice.id, { limit: 100 }).autoPagingToArray({ limit: 1000 }),
+      )
+    : invoice.lines.data;
+  return {
+    currency: invoice.currency,
+    lines: lines.map((line) => ({
+      description: line.description ?? '',
+      amount: line.amount,
+      proration:
+        line.parent?.subscription_item_details?.proration ??
+        line.parent?.invoice_item_details?.proration ??
+        false,
+      from: new Date(line.period.start * 1000),
+      to: new Date(line.period.end * 1000),
+    })),
+    subtotal: invoice.subtotal,
+    taxes: (invoice.total_taxes ?? []).map(({ amount, tax_behavior }) => ({
+      amount,
+      inclusive: tax_behavior === 'inclusive',
+    })),
+    total: invoice.total,
+    amountDue: invoice.amount_due,
+  };
+}
+
+/** https://docs.stripe.com/billing/subscriptions/pending-updates: nothing changes until its invoice is paid. */
+export async function changeParams(
+  { planKeys }: Pick<Deps, 'planKeys'>,
+  live: LiveSubscription,
+  change: PlanChange,
+): Promise<Stripe.SubscriptionUpdateParams> {
+  const setup = await setupItem(planKeys, live, change);
+  return {
+    items: change.items.map(item),
+    proration_behavior: 'always_invoice',
+    proration_date: change.prorationDate,
+    payment_behavior: 'pending_if_incomplete',
+    ...(setup && { add_invoice_items: [setup] }),
+    expand: EXPAND,
+  };
+}
+
+/**
+ * The present phase ends with the period, the next lasts for one; then the schedule lets go of the subscription.
+ * https://docs.stripe.com/billing/subscriptions/subscription-schedules
+ */
+export async function schedulePlanChange(
+  { stripe }: Deps,
+  live: LiveSubscription,
+  { change, key }: { change: PlanChange; key: string },
+): Promise<void> {
+  const schedule = await stripeCall(() =>
+    live.scheduleId === null
+      ? stripe.subscriptionSchedules.create(
+          { from_subscription: live.providerId },
+          { idempotencyKey: `${key}_create` },
+        )
+      : stripe.subscriptionSchedules.retrieve(live.scheduleId),
+  );
+  const now = schedule.current_phase;
+  const current = schedule.phases.find(({ start_date }) => start_date === now?.start_date);
+  await stripeCall(() =>
+    stripe.subscriptionSchedules.update(
+      schedule.id,
+      {
+        end_behavior: 'release',
+        proration_behavior: 'none',
+        phases: [
+          {
+            items: live.items.map((each) =>
+              phaseItem(each.priceId, each.unitAmount === null ? undefined : each.quantity),
+            ),
+            start_date: current?.start_date ?? seconds(live.currentPeriodStart),
+            end_date: seconds(live.currentPeriodEnd),
+          },
+          {
+            items: after(live, change.items),
+            duration: { interval: change.interval, interval_count: 1 },
+            proration_behavior: 'none',
+          },
+        ],
+      },
+      { idempotencyKey: `${key}_update` },
+    ),
+  );
+}
+
+/** The items as they will be: what is not named stays. */
+function after(live: LiveSubscription, changes: readonly ItemChange[]) {
+  const named = new Set(changes.map(({ id }) => id));
+  const kept = live.items.filter(({ id }) => !named.has(id));
+  return [
+    ...changes.flatMap(({ priceId, quantity }) =>
+      priceId === undefined ? [] : [phaseItem(priceId, quantity)],
+    ),
+    ...kept.map((each) => phaseItem(each.priceId, each.unitAmount === null ? undefined : each.quantity)),
+  ];
+}
+
+const phaseItem = (price: string, quantity: number | undefined) => ({
+  price,
+  ...(quantity !== undefined && { quantity }),
+});
+
+function item({ id, priceId, quantity }: ItemChange) {
+  if (priceId === undefined) return { id: id!, deleted: true };
+  return { ...(id !== undefined && { id }), price: priceId, ...(quantity !== undefined && { quantity }) };
+}
+
+/** A part of a set-up fee has no price of its own, but the fee's product. */
+async function setupItem(planKeys: PlanKeys, { currency }: LiveSubscription, { setup }: PlanChange) {
+  if (setup === null) return undefined;
+  const { product } = await planKeys.price(setup.priceId);
+  return {
+    price_data: {
+      currency,
+      product: typeof product === 'string' ? product : product.id,
+      unit_amount: setup.amount,
+    },
+  };
+}
+
+const seconds = (at: Date): number => Math.floor(at.getTime() / 1000);
