@@ -19,6 +19,11 @@ declare module 'backblaze-b2' {
     listBuckets(args: Override): Promise<Answer>;
     getBucket(args: Override & { bucketName: string }): Promise<Answer>;
     createBucket(args: Override & { bucketName: string; bucketType: string }): Promise<Answer>;
+    updateBucket(args: Override & { bucketId: string; bucketType: string }): Promise<Answer>;
+    deleteBucket(args: Override & { bucketId: string }): Promise<Answer>;
+    listFileVersions(args: Override & { bucketId: string }): Promise<Answer>;
+    deleteFileVersion(args: Override & { fileId: string; fileName: string }): Promise<Answer>;
+    cancelLargeFile(args: Override & { fileId: string }): Promise<Answer>;
     getUploadUrl(args: Override & { bucketId: string }): Promise<Answer>;
     uploadFile(
       args: Override & {

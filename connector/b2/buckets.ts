@@ -47,10 +47,7 @@ async function createBucket(
   const settings = {
     defaultServerSideEncryption: { mode: 'SSE-B2', algorithm: 'AES256' },
     // Replaced and deleted files stay recoverable for this long; without a rule they stay for ever.
-    lifecycleRules:
-      lifecycleDays > 0
-        ? [{ fileNamePrefix: '', daysFromHidingToDeleting: lifecycleDays, daysFromUploadingToHiding: null }]
-        : [],
+    lifecycleRules: lifecycleRules(lifecycleDays),
     corsRules: [
       {
         corsRuleName: 'portal',
@@ -77,6 +74,23 @@ async function createBucket(
   );
   return bucketOf(row);
 }
+
+/** Another rule for how long replaced and deleted files stay; the rest of the bucket's settings stands. */
+export async function setLifecycle(
+  client: B2Client,
+  { bucketId, lifecycleDays }: { bucketId: string; lifecycleDays: number },
+): Promise<void> {
+  await client.call('b2_update_bucket', (b2, axiosOverride) =>
+    b2.updateBucket({
+      bucketId,
+      bucketType: 'allPrivate',
+      axiosOverride: { ...axiosOverride, data: { lifecycleRules: lifecycleRules(lifecycleDays) } },
+    }),
+  );
+}
+
+const lifecycleRules = (days: number) =>
+  days > 0 ? [{ fileNamePrefix: '', daysFromHidingToDeleting: days, daysFromUploadingToHiding: null }] : [];
 
 async function findBucket(client: B2Client, name: string): Promise<Bucket | undefined> {
   const { buckets } = await client.call<{ buckets: readonly BucketRow[] }>(

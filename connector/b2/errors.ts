@@ -14,7 +14,7 @@ interface Rule {
 }
 
 const KEY_ADVICE =
-  'Check B2_APPLICATION_KEY_ID and B2_APPLICATION_KEY: the key needs listBuckets, writeBuckets, listKeys, writeKeys, deleteKeys, listFiles and writeFiles on the whole account.';
+  'Check B2_APPLICATION_KEY_ID and B2_APPLICATION_KEY: the key needs listBuckets, writeBuckets, listKeys, writeKeys, deleteKeys, listFiles, writeFiles, deleteFiles and deleteBuckets on the whole account.';
 const CAP_ADVICE = 'Raise the cap under "Caps & Alerts" in the Backblaze console, then retry.';
 
 // The first that fits counts; 4xx and 5xx close the table.
@@ -33,6 +33,27 @@ const RULES: readonly Rule[] = [
     code: 'b2_bucket_limit',
     advice:
       'The account has as many buckets as Backblaze allows: delete unused ones or ask Backblaze for more.',
+  },
+  {
+    status: 400,
+    b2Code: 'bad_bucket_id',
+    kind: 'absent',
+    code: 'b2_bucket_gone',
+    advice: 'The bucket was deleted at Backblaze: what it held is lost, a new run makes a new one.',
+  },
+  {
+    status: 400,
+    b2Code: 'cannot_delete_non_empty_bucket',
+    kind: 'conflict',
+    code: 'b2_bucket_not_empty',
+    advice: 'Somebody wrote into the bucket while it was being emptied: retry the run.',
+  },
+  {
+    status: 400,
+    b2Code: 'file_not_present',
+    kind: 'absent',
+    code: 'b2_file_gone',
+    advice: 'The file was deleted at Backblaze meanwhile.',
   },
   {
     status: 401,

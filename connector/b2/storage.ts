@@ -1,8 +1,9 @@
 /** Backblaze B2 as the object storage of provisioning. */
 import type { Log } from '../log.ts';
 import type { ObjectStorage } from '../provisioning/ports.ts';
-import { ensureBucket, listBuckets } from './buckets.ts';
+import { ensureBucket, listBuckets, setLifecycle } from './buckets.ts';
 import { createB2Client } from './client.ts';
+import { deleteBucket, deleteFilePage, usedBytes } from './empty.ts';
 import { createKey, deleteKeys, listKeys } from './keys.ts';
 import { upload } from './upload.ts';
 
@@ -24,5 +25,9 @@ export function createB2Storage(settings: {
     createKey: (input) => createKey(client, input),
     deleteKeys: (keyIds) => deleteKeys(client, keyIds),
     upload: (input) => upload(client, input),
+    setLifecycle: (input) => setLifecycle(client, input),
+    usedBytes: (input) => usedBytes(client, input),
+    deleteFilePage: (input) => deleteFilePage(client, input),
+    deleteBucket: (bucketId) => deleteBucket(client, bucketId),
   };
 }

@@ -33,6 +33,18 @@ export interface ObjectStorage {
     contentType: string;
     content: Uint8Array;
   }): Promise<{ fileId: string; fileName: string }>;
+  /** How many days replaced and deleted files stay recoverable; 0: for ever. */
+  setLifecycle(input: { bucketId: string; lifecycleDays: number }): Promise<void>;
+  /** Of all versions under the prefix; `complete` false: there are more than `pages` pages of them. */
+  usedBytes(input: {
+    bucketId: string;
+    prefix: string;
+    pages: number;
+  }): Promise<{ bytes: number; complete: boolean }>;
+  /** Deletes one page of versions under the prefix for good. A bucket that is gone is empty. */
+  deleteFilePage(input: { bucketId: string; prefix: string }): Promise<{ deleted: number; more: boolean }>;
+  /** One that is gone already is no error. @throws ConnectorError conflict `b2_bucket_not_empty` */
+  deleteBucket(bucketId: string): Promise<void>;
 }
 
 export type DocumentKind = 'bep' | 'eir';

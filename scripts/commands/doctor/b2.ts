@@ -8,8 +8,10 @@ import { each, type Finding, failed, green, red, unproven, yellow } from './find
 const NEEDED = [
   ...['listBuckets', 'writeBuckets', 'writeBucketEncryption', 'listKeys', 'writeKeys', 'deleteKeys'],
   ...['listFiles', 'readFiles', 'shareFiles', 'writeFiles', 'deleteFiles'],
+  // When the retention of somebody who left is over.
+  'deleteBuckets',
 ];
-const TOO_MUCH = ['deleteBuckets', 'bypassGovernance', 'writeBucketReplications'];
+const TOO_MUCH = ['bypassGovernance', 'writeBucketReplications'];
 
 // Backblaze's default per account; support raises it.
 const BUCKET_LIMIT = 100;

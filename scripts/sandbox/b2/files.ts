@@ -90,7 +90,7 @@ export function deleteFileVersion(account: Account, key: StoredKey, body: Body):
   const fileName = String(body.fileName);
   allow(key, { capability: 'deleteFiles', bucketId: bucketOf(fileId), fileName });
   const file = findFile(account, fileId);
-  if (file === undefined || file.fileName !== fileName)
+  if (file === undefined || file.fileName !== fileName || file.action === 'start')
     throw new B2Error(400, 'file_not_present', `File not present: ${fileName} ${fileId}`);
   account.files(file.bucketId).delete(fileId);
   account.contents.delete(fileId);

@@ -16,6 +16,7 @@ import {
   versionsOf,
 } from './files.ts';
 import { createKey, deleteKey, listKeys } from './keys.ts';
+import { cancelLargeFile, startLargeFile } from './large-files.ts';
 import type { B2Sandbox, StoredKey } from './model.ts';
 import { bucketsPage, filesPage } from './page.ts';
 import { getUploadUrl, uploadFile } from './uploads.ts';
@@ -39,6 +40,8 @@ const CALLS: Readonly<
   b2_hide_file: hideFile,
   b2_delete_file_version: deleteFileVersion,
   b2_get_download_authorization: getDownloadAuthorization,
+  b2_start_large_file: startLargeFile,
+  b2_cancel_large_file: cancelLargeFile,
 };
 
 export function createB2Sandbox(context: HttpContext): HttpSystem & B2Sandbox {

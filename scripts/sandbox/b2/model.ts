@@ -26,7 +26,8 @@ export interface StoredFile {
   readonly fileId: string;
   readonly fileName: string;
   readonly bucketId: string;
-  readonly action: 'upload' | 'hide';
+  /** `start`: a large file whose parts were never put together. */
+  readonly action: 'upload' | 'hide' | 'start';
   readonly contentType: string;
   readonly contentLength: number;
   readonly contentSha1: string;

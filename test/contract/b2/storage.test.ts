@@ -109,3 +109,80 @@ test('a read-only key reads and does not write', async () => {
     code: 'b2_unauthorized',
   });
 });
+
+test('how long deleted files stay is changed later, and the rest of the bucket stands', async () => {
+  await storage.setLifecycle({ bucketId: bucket.id, lifecycleDays: 30 });
+  const { buckets } = await native.call<{ buckets: unknown[] }>('b2_list_buckets', {
+    accountId: native.accountId,
+    bucketId: bucket.id,
+  });
+  expect(buckets).toEqual([
+    expect.objectContaining({
+      bucketType: 'allPrivate',
+      lifecycleRules: [expect.objectContaining({ daysFromHidingToDeleting: 30 })],
+      corsRules: [expect.objectContaining({ allowedOrigins: ['https://connect.example.com'] })],
+    }),
+  ]);
+});
+
+test('a read-only key in the place of the writing one: the old one ends, files are still read', async () => {
+  const replaced = `${keyName}-ro`;
+  const old = await storage.createKey({ keyName: replaced, bucketId: bucket.id });
+  const made = await storage.createKey({ keyName: replaced, bucketId: bucket.id, readOnly: true });
+  await storage.deleteKeys([old.keyId]);
+  expect(await storage.listKeys({ keyName: replaced })).toEqual([{ keyId: made.keyId, keyName: replaced }]);
+  const customer = await openNative({ ...settings, keyId: made.keyId, key: made.applicationKey });
+  await customer.call('b2_list_file_versions', { bucketId: bucket.id });
+  await expect(
+    customer.call('b2_hide_file', { bucketId: bucket.id, fileName: 'documents/Plan d’exécution.pdf' }),
+  ).rejects.toThrow(/401/);
+  await storage.deleteKeys([made.keyId]);
+});
+
+test('deletion under a prefix takes every version, hidden and unfinished ones too, and nothing else', async () => {
+  const inside = 'project-7/';
+  await storage.upload(file('%PDF-1.7 one', `${inside}a.pdf`));
+  await storage.upload(file('%PDF-1.7 two', `${inside}a.pdf`));
+  await storage.upload(file('%PDF-1.7 b', `${inside}b.pdf`));
+  await native.call('b2_hide_file', { bucketId: bucket.id, fileName: `${inside}b.pdf` });
+  await native.call('b2_start_large_file', {
+    bucketId: bucket.id,
+    fileName: `${inside}big.ifc`,
+    contentType: 'b2/x-auto',
+  });
+  const kept = await storage.upload(file('%PDF-1.7 c', 'project-77/c.pdf'));
+  const used = await storage.usedBytes({ bucketId: bucket.id, prefix: inside, pages: 5 });
+  expect(used).toEqual({ bytes: 34, complete: true });
+  await expect(storage.deleteBucket(bucket.id)).rejects.toMatchObject({
+    kind: 'conflict',
+    code: 'b2_bucket_not_empty',
+  });
+  expect(await storage.deleteFilePage({ bucketId: bucket.id, prefix: inside })).toEqual({
+    deleted: 5,
+    more: false,
+  });
+  expect(await storage.deleteFilePage({ bucketId: bucket.id, prefix: inside })).toEqual({
+    deleted: 0,
+    more: false,
+  });
+  const { files } = await native.call<{ files: { fileId: string }[] }>('b2_list_file_versions', {
+    bucketId: bucket.id,
+    prefix: 'project-7',
+  });
+  expect(files.map(({ fileId }) => fileId)).toEqual([kept.fileId]);
+});
+
+test('an emptied bucket is deleted, and deleting it again is no error', async () => {
+  const other = await storage.ensureBucket({
+    name: `${name}-gone`,
+    lifecycleDays: 0,
+    corsOrigin: 'https://connect.example.com',
+  });
+  await storage.deleteBucket(other.id);
+  await storage.deleteBucket(other.id);
+  expect(await storage.deleteFilePage({ bucketId: other.id, prefix: '' })).toEqual({
+    deleted: 0,
+    more: false,
+  });
+  expect((await storage.listBuckets()).some(({ id }) => id === other.id)).toBe(false);
+});
