@@ -12,12 +12,14 @@ interface Work {
   readonly sweepKeys: () => Promise<unknown>;
   readonly removeNeverPaid: () => Promise<unknown>;
   readonly announceAttention: () => Promise<void>;
+  readonly showPipeline: () => Promise<void>;
 }
 
 export function housekeeping(work: Work): readonly ScheduleEntry[] {
   return [
     { name: 'backfill', cron: '7 * * * *', run: async () => void (await work.backfill()) },
     { name: 'attention', cron: '*/20 * * * * *', run: () => work.announceAttention() },
+    { name: 'opportunities', cron: '*/10 * * * * *', run: () => work.showPipeline() },
     { name: 'stray keys', cron: '23 3 * * *', run: async () => void (await work.sweepKeys()) },
     { name: 'never paid', cron: '11 4 * * *', run: async () => void (await work.removeNeverPaid()) },
     { name: 'stale rows', cron: '41 4 * * *', run: () => pruneRows(work) },
@@ -28,5 +30,8 @@ async function pruneRows({ db, now }: Work): Promise<void> {
   await pruneEvents(db, { now: now() });
   await forgetOldKeys(db, now());
   await forgetOldDrafts(db, now());
+  await db.query("delete from erp_requests where answered_at < $1::timestamptz - interval '90 days'", [
+    now(),
+  ]);
   await db.query("delete from links where expires_at < $1::timestamptz - interval '90 days'", [now()]);
 }

@@ -1,6 +1,7 @@
 /** What follows from checkouts that closed unpaid: their orders are abandoned, until somebody begins to pay again. */
 import type { Database, Tx } from '../db/database.ts';
 import type { CheckoutGateway } from './checkout-gateway.ts';
+import type { OnOrder } from './order-stage.ts';
 
 /** An event is a trigger, not a fact: after one of this type the customer's sessions are read. */
 export const SESSION_CLOSED = 'checkout.session.expired';
@@ -12,6 +13,8 @@ export const SESSION_CLOSED = 'checkout.session.expired';
 export function createClosedSessions(deps: {
   readonly db: Database;
   readonly gateway: Pick<CheckoutGateway, 'sessionStatuses'>;
+  /** Told of each order that is abandoned by this. */
+  readonly onOrder?: OnOrder;
 }): (customerId: string) => Promise<(tx: Tx) => Promise<void>> {
   return async (customerId) => {
     const { rows } = await deps.db.query<{ id: string }>(
@@ -30,13 +33,15 @@ export function createClosedSessions(deps: {
           [id, status],
         );
       // Our own ending of a session, before the next one is opened, comes here too: then the next one's row says so.
-      await tx.query(
+      const abandoned = await tx.query<{ id: number }>(
         `update orders o set state = 'abandoned' from organisations g
           where g.id = o.organisation_id and g.provider_customer_id = $1 and o.state = 'open'
             and exists (select 1 from checkout_sessions c where c.order_id = o.id and c.status = 'expired')
-            and not exists (select 1 from checkout_sessions c where c.order_id = o.id and c.status <> 'expired')`,
+            and not exists (select 1 from checkout_sessions c where c.order_id = o.id and c.status <> 'expired')
+          returning o.id`,
         [customerId],
       );
+      for (const { id: orderId } of abandoned.rows) await deps.onOrder?.(tx, { orderId, stage: 'abandoned' });
     };
   };
 }

@@ -3,6 +3,7 @@ import type { Database, Tx } from '../db/database.ts';
 import { asConnectorError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { CheckoutGateway } from './checkout-gateway.ts';
+import type { OnOrder } from './order-stage.ts';
 import { lockOrder } from './orders.ts';
 
 interface NeverPaidDeps {
@@ -10,6 +11,8 @@ interface NeverPaidDeps {
   readonly gateway: Pick<CheckoutGateway, 'liveSessions' | 'deleteUnusedCustomer'>;
   readonly now: () => Date;
   readonly log: Log;
+  /** Told of each order that is forgotten. */
+  readonly onOrder?: OnOrder;
 }
 
 interface Candidate {
@@ -59,7 +62,11 @@ async function removeOne(deps: NeverPaidDeps, candidate: Candidate): Promise<boo
     const unused =
       alone &&
       (customerId === null || (await deps.gateway.deleteUnusedCustomer({ customerId, organisationId })));
-    return await deps.db.tx((tx) => remove(tx, { orderId: id, organisationId, withOrganisation: unused }));
+    return await deps.db.tx(async (tx) => {
+      const removed = await remove(tx, { orderId: id, organisationId, withOrganisation: unused });
+      if (removed) await deps.onOrder?.(tx, { orderId: id, stage: 'forgotten' });
+      return removed;
+    });
   } catch (thrown) {
     const error = asConnectorError(thrown);
     if (error.kind === 'retryable') throw error;

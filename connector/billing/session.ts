@@ -5,6 +5,7 @@ import { asConnectorError, type ConnectorError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { alreadyPaid, paymentUnderWay, superseded } from './checkout-errors.ts';
 import type { CheckoutGateway, CheckoutSession, SessionRequest } from './checkout-gateway.ts';
+import type { OnOrder } from './order-stage.ts';
 import { lockOrder, type Order, raiseAttempt } from './orders.ts';
 import { subscriptionIsOver } from './subscription-over.ts';
 
@@ -14,6 +15,8 @@ export interface SessionDeps {
   readonly gateway: CheckoutGateway;
   /** This installation's uuid: two installations on one Stripe account never share an idempotency key. */
   readonly installation: string;
+  /** Told when an order's payment page is opened; left out: nobody listens. */
+  readonly onOrder?: OnOrder;
 }
 
 /**
@@ -108,6 +111,7 @@ async function record(
   ui: SessionRequest['ui'],
   session: CheckoutSession,
 ): Promise<void> {
+  let wake: (() => void) | undefined;
   const outcome = await deps.db.tx(async (tx) => {
     const locked = await lockOrder(tx, order.id);
     if (locked.state === 'paid') return 'paid';
@@ -124,8 +128,10 @@ async function record(
     await tx.query(`update orders set state = 'open' where id = $1 and state in ('draft', 'abandoned')`, [
       order.id,
     ]);
+    wake = await deps.onOrder?.(tx, { orderId: order.id, stage: 'open' });
     return 'open';
   });
+  wake?.();
   if (outcome === 'open') return;
   deps.log.warn({ orderId: order.id, outcome }, 'a checkout session is ended: another request was first');
   await deps.gateway.expireSession(session.id);

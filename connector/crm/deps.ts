@@ -1,6 +1,7 @@
 import type { Database } from '../db/database.ts';
 import type { Log } from '../log.ts';
 import type { Odoo } from '../odoo/odoo.ts';
+import type { Lookups } from './lookups.ts';
 import type { OdooMapping } from './mapping.ts';
 import type { WorkspaceTree } from './workspace-tree.ts';
 
@@ -12,4 +13,11 @@ export interface CrmDeps {
   readonly mapping: OdooMapping;
   readonly workspaceTree: WorkspaceTree;
   readonly publicUrl: string;
+  /** Where staff reach the ERP's web client. */
+  readonly erpUrl: string;
+}
+
+/** What `createCrm` adds to it. */
+export interface CrmContext extends CrmDeps {
+  readonly lookups: Lookups;
 }

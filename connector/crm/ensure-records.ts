@@ -34,6 +34,8 @@ export async function ensureRecords(
   input: {
     model: string;
     wanted: readonly Wanted[];
+    /** Odoo's context for what is made. */
+    context?: Readonly<Record<string, unknown>>;
     /** What a load cannot do; called with the records that were made, or found made, and are not bound yet. */
     finish?: (ids: ReadonlyMap<string, number>, names: readonly string[]) => Promise<void>;
   },
@@ -55,7 +57,7 @@ export async function ensureRecords(
   for (const { name, resId } of rebound) ids.set(name, resId);
 
   const missing = input.wanted.filter((record) => !ids.has(record.name));
-  const made = await loadLeavingOut(odoo, input.model, missing.map(referringTo(ids)));
+  const made = await loadLeavingOut(odoo, input.model, missing.map(referringTo(ids)), input.context);
   for (const { name, id } of made) ids.set(name, id);
 
   // Bound last: should `finish` not come to its end, the intents stay open and a repeat comes by here again.

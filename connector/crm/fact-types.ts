@@ -31,6 +31,8 @@ export const FACT_TYPES: Readonly<Record<string, FactType>> = {
   'project.description': text,
   'project.client': text,
   'order.id': integer,
+  'order.amount': money,
+  'order.interval': oneOf('month', 'year'),
   'plan.key': text,
   'plan.name': text,
   'contact.name': text,
@@ -75,4 +77,5 @@ export const FACT_TYPES: Readonly<Record<string, FactType>> = {
   'link.company': { kind: 'link', to: 'company' },
   'link.opportunity': { kind: 'link', to: 'opportunity' },
   'link.workspace': { kind: 'link', to: 'workspace' },
+  'workspace.url': text,
 };

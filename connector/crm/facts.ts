@@ -16,7 +16,7 @@ export const FACT_NAMES = [
   'organisation.id',
   'organisation.stripe_customer_id',
   ...['id', 'name', 'code', 'description', 'client'].map((name) => `project.${name}`),
-  ...['order.id', 'plan.key', 'plan.name'],
+  ...['order.id', 'order.amount', 'order.interval', 'plan.key', 'plan.name'],
   ...['contact.name', 'contact.email', 'contact.role', 'contact.role_title'],
   ...['id', 'number', 'amount', 'currency', 'url', 'paid_at'].map((name) => `invoice.${name}`),
   ...['stripe_id', 'plan_key', 'status', 'access', 'interval', 'quantity', 'currency', 'currency_xmlid'].map(
@@ -27,17 +27,27 @@ export const FACT_NAMES = [
   ),
   ...['subscription.state', 'subscription.mrr'],
   ...['subscription.trial_end', 'subscription.version', 'storage.bucket'],
-  ...['link.company', 'link.opportunity', 'link.workspace'],
+  ...['link.company', 'link.opportunity', 'link.workspace', 'workspace.url'],
 ] as const;
+
+/** What is known from the checkout's start. Amounts on the opportunity are the ERP company's (`order.amount`). */
+export function orderFacts(
+  order: Pick<Sale, 'orderId' | 'organisation' | 'project' | 'planKey' | 'planName'>,
+): Facts {
+  return {
+    ...organisationFacts(order.organisation),
+    ...projectFacts(order.project),
+    'order.id': order.orderId,
+    'plan.key': order.planKey,
+    'plan.name': order.planName,
+  };
+}
 
 export function saleFacts(sale: Sale): Facts {
   const { firstInvoice: invoice } = sale;
   return {
-    ...organisationFacts(sale.organisation),
-    ...projectFacts(sale.project),
-    'order.id': sale.orderId,
-    'plan.key': sale.planKey,
-    'plan.name': sale.planName,
+    ...orderFacts(sale),
+    'order.interval': sale.subscription.billingInterval,
     'invoice.id': invoice.providerId,
     'invoice.number': invoice.number,
     'invoice.amount': majorUnits(invoice.amountPaid, invoice.currency),

@@ -1,6 +1,6 @@
 /** One `load` for all rows; an optional field the ERP refuses is left out, so that it cannot stop a paid customer. */
 import { type LoadProblem, loadProblems } from '../odoo/load.ts';
-import type { Odoo } from '../odoo/odoo.ts';
+import type { LoadOptions, Odoo } from '../odoo/odoo.ts';
 import type { Wanted } from './ensure-records.ts';
 import { qualified } from './ids.ts';
 import type { Cell } from './values.ts';
@@ -20,7 +20,12 @@ interface Draft {
   readonly refused: Record<string, string>;
 }
 
-export async function loadLeavingOut(odoo: Odoo, model: string, wanted: readonly Wanted[]): Promise<Made[]> {
+export async function loadLeavingOut(
+  odoo: Odoo,
+  model: string,
+  wanted: readonly Wanted[],
+  context?: LoadOptions['context'],
+): Promise<Made[]> {
   if (wanted.length === 0) return [];
   const drafts: Draft[] = wanted.map(({ name, values, optional = [] }) => ({
     name,
@@ -29,12 +34,17 @@ export async function loadLeavingOut(odoo: Odoo, model: string, wanted: readonly
     doubtful: {},
     refused: {},
   }));
-  const ids = await loadAll(odoo, model, drafts);
+  const ids = await loadAll(odoo, model, drafts, context === undefined ? {} : { context });
   for (const [index, draft] of drafts.entries()) await tryDoubtful(odoo, model, draft, ids[index] ?? 0);
   return drafts.map(({ name, refused }, index) => ({ name, id: ids[index] ?? 0, refused }));
 }
 
-async function loadAll(odoo: Odoo, model: string, drafts: readonly Draft[]): Promise<number[]> {
+async function loadAll(
+  odoo: Odoo,
+  model: string,
+  drafts: readonly Draft[],
+  options: LoadOptions,
+): Promise<number[]> {
   let patient = false;
   for (;;) {
     const columns = columnsOf(drafts);
@@ -45,7 +55,7 @@ async function loadAll(odoo: Odoo, model: string, drafts: readonly Draft[]): Pro
     // With an optional field in play, a refusal that names no field is more likely that field than a conflict.
     const hasty = !patient && drafts.some((draft) => filledOptional(draft).length > 0);
     try {
-      return await odoo.load(model, ['id', ...columns], rows, hasty ? { attempts: 1 } : {});
+      return await odoo.load(model, ['id', ...columns], rows, { ...options, ...(hasty && { attempts: 1 }) });
     } catch (thrown) {
       const problems = withoutRepeats(loadProblems(thrown));
       if (problems.length > 0 && problems.every((problem) => leaveOut(problem, drafts))) continue;

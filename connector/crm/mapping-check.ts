@@ -3,8 +3,10 @@ import { ConnectorError } from '../errors.ts';
 import type { Odoo } from '../odoo/odoo.ts';
 import { type ErpFields, fieldsOf, type Operation, rightsLacking } from './erp-view.ts';
 import { type LinkModels, misfitOf } from './field-fit.ts';
+import { MODULE } from './ids.ts';
+import { lookupProblems } from './lookup-check.ts';
 import type { FieldMapping, OdooMapping, RecordMapping } from './mapping.ts';
-import { FOLDER_MODEL } from './workspace.ts';
+import { FOLDER_MODEL } from './workspace/attachments.ts';
 
 export interface MappingProblem {
   /** JSON pointer (RFC 6901) within the mapping file. */
@@ -39,7 +41,7 @@ export async function checkOdooMapping(odoo: Odoo, mapping: OdooMapping): Promis
       recordProblems({ odoo, record, view: seen.get(record.model)!, links, path: `/records/${kind}` }),
     ),
   );
-  return found.flat();
+  return [...found.flat(), ...(await lostReasonProblem(odoo, mapping))];
 }
 
 /** @throws ConnectorError permanent `mapping_wrong`, its message listing every problem; whatever asking the ERP throws */
@@ -122,6 +124,7 @@ async function fieldProblem(input: {
         fix: 'Name a field that can be written: a computed one keeps nothing.',
       },
     ];
+  if (rule.lookup !== undefined) return lookupProblems(odoo, { column, lookup: rule.lookup, field, path });
   const misfit = misfitOf({ column, rule, field, links: input.links });
   if (misfit !== undefined) return [{ path, ...misfit }];
   if (typeof rule.value !== 'string' || rule.value === '' || name === column) return [];
@@ -139,7 +142,9 @@ async function constantProblem(
       {
         path,
         problem: `there is no external id "${xmlid}", or the service’s user may not read its record`,
-        fix: 'Correct it, or give the record that external id in Odoo (Settings → Technical → External Identifiers).',
+        fix: xmlid.startsWith(`${MODULE}.`)
+          ? `Make it: ${SETUP}.`
+          : 'Correct it, or give the record that external id in Odoo (Settings → Technical → External Identifiers).',
       },
     ];
   if (target.model === model) return [];
@@ -150,6 +155,11 @@ async function constantProblem(
       fix: `Name a record of ${model}.`,
     },
   ];
+}
+
+function lostReasonProblem(odoo: Odoo, { abandoned }: OdooMapping): Promise<MappingProblem[]> {
+  const model = 'crm.lost.reason';
+  return constantProblem(odoo, { xmlid: abandoned.lostReason, model, path: '/abandoned/lostReason' });
 }
 
 const isOurs = (name: string) => name.startsWith('x_');

@@ -5,10 +5,20 @@ import { FACT_NAMES } from './facts.ts';
 
 export type WriteRule = 'once' | 'always';
 
+/** By exactly one of these; several texts for a field that holds several records (tags). */
+export interface Lookup {
+  readonly name?: string | readonly string[];
+  /** Of a user. */
+  readonly login?: string | readonly string[];
+  readonly xmlid?: string | readonly string[];
+}
+
 export interface FieldMapping {
   readonly fact?: string;
   readonly text?: string;
   readonly value?: string | number | boolean;
+  /** A record staff have; written at creation. */
+  readonly lookup?: Lookup;
   readonly write?: WriteRule;
   readonly optional?: boolean;
 }
@@ -22,8 +32,19 @@ export interface RecordMapping {
 
 export type RecordKind = 'company' | 'contact' | 'opportunity' | 'subscription';
 
+/** What happens to the opportunity of a checkout that nobody finished. */
+export interface AbandonedPolicy {
+  /** For the salesperson, at once; texts with facts in braces. */
+  readonly activity: { readonly summary: string; readonly note: string };
+  /** Days until the opportunity is lost. */
+  readonly lostAfterDays: number;
+  /** External id of the crm.lost.reason. */
+  readonly lostReason: string;
+}
+
 export interface OdooMapping {
   readonly records: Readonly<Record<RecordKind, RecordMapping>>;
+  readonly abandoned: AbandonedPolicy;
 }
 
 const SCHEMA = new URL('../../mappings/odoo.schema.json', import.meta.url);
@@ -38,13 +59,18 @@ export function loadOdooMapping(
 
 function unknownFacts(mapping: OdooMapping): string[] {
   const known: ReadonlySet<string> = new Set(FACT_NAMES);
-  return Object.entries(mapping.records).flatMap(([kind, record]) =>
-    Object.entries(record.fields).flatMap(([field, rule]) =>
-      factsOf(rule)
-        .filter((fact) => !known.has(fact))
-        .map((fact) => `/records/${kind}/fields/${field}: there is no fact "${fact}"`),
+  const problems = (path: string, facts: readonly string[]) =>
+    facts.filter((fact) => !known.has(fact)).map((fact) => `${path}: there is no fact "${fact}"`);
+  return [
+    ...Object.entries(mapping.records).flatMap(([kind, record]) =>
+      Object.entries(record.fields).flatMap(([field, rule]) =>
+        problems(`/records/${kind}/fields/${field}`, factsOf(rule)),
+      ),
     ),
-  );
+    ...Object.entries(mapping.abandoned.activity).flatMap(([name, text]) =>
+      problems(`/abandoned/activity/${name}`, factsOf({ text })),
+    ),
+  ];
 }
 
 /** The facts a field is made of. */

@@ -1,10 +1,16 @@
+/** The order's opportunity: born when its payment page is opened, won when money was paid; one, whoever comes first. */
+import type { OrderedSale } from '../billing/read-order.ts';
 import type { Sale } from '../billing/sale.ts';
+import { closeActivity } from './activities.ts';
 import type { CompanyAmounts } from './company-amount.ts';
-import type { CrmDeps } from './deps.ts';
+import type { CrmContext } from './deps.ts';
 import { ensureRecords } from './ensure-records.ts';
-import { saleFacts } from './facts.ts';
+import { type Facts, orderFacts, saleFacts } from './facts.ts';
+import { followOrder } from './follow-order.ts';
 import { externalId } from './ids.ts';
-import { type Cell, optionalColumns, type Values, valuesOf } from './values.ts';
+import { MOVING_MS, withOpportunity } from './opportunity-lease.ts';
+import { readOpportunity, recordShown } from './opportunity-rows.ts';
+import { optionalColumns, type Values, valuesOf } from './values.ts';
 
 export interface WonOpportunity {
   readonly opportunityId: number;
@@ -12,58 +18,97 @@ export interface WonOpportunity {
   readonly amountLeftOut: boolean;
 }
 
+/** Key of the activity "checkout abandoned". */
+export const abandonedActivity = (orderId: number): string => `order_${orderId}_abandoned`;
+
 /**
- * The order's opportunity, set to won when money was paid. Winning twice is harmless (Odoo `action_set_won`).
+ * The order's opportunity, set to won when money was paid: also one that was lost meanwhile, or that staff made by hand.
+ * Winning twice is harmless (Odoo `action_set_won`).
  * @param input.won default: the first invoice had an amount; a trial's zero invoice makes the opportunity but wins nothing
- * @param input.fill writes what the creation could not know (a trial's amount) where the ERP's field is still empty
- * @throws ConnectorError absent `erp_record_gone` when staff deleted it
+ * @throws ConnectorError absent `erp_record_gone` when staff deleted it, retryable `opportunity_busy`
  */
 export async function ensureOpportunityWon(
-  deps: CrmDeps,
+  deps: CrmContext,
   amounts: CompanyAmounts,
   sale: Sale,
-  input: { companyId: number; won?: boolean; fill?: boolean },
+  input: { companyId: number; won?: boolean },
 ): Promise<WonOpportunity> {
-  const mapping = deps.mapping.records.opportunity;
-  const name = externalId.opportunity(sale.orderId);
+  const { orderId } = sale;
   const { amountPaid, currency } = sale.firstInvoice;
   const amount = await amounts.of(amountPaid, currency);
-  const facts = { ...saleFacts(sale), 'invoice.amount': amount, 'link.company': input.companyId };
+  const facts = {
+    ...saleFacts(sale),
+    // A trial's zero is not what the sale is expected to bring.
+    'order.amount': amountPaid > 0 ? amount : null,
+    'invoice.amount': amount,
+    'link.company': input.companyId,
+  };
+  const opportunityId = await withOpportunity(deps, { orderId, forMs: MOVING_MS, wait: true }, async () => {
+    const id = await bringUpToDate(deps, orderId, facts);
+    if (input.won ?? amountPaid > 0)
+      await deps.odoo.call(deps.mapping.records.opportunity.model, 'action_set_won', { ids: [id] });
+    await closeActivity(deps, { key: abandonedActivity(orderId) });
+    const { version } = await readOpportunity(deps.db, orderId, deps.now());
+    await recordShown(deps.db, { orderId, version, shown: 'paid' });
+    return id;
+  });
+  return { opportunityId: opportunityId!, amountLeftOut: amount === null };
+}
+
+/**
+ * Makes the opportunity of an order whose payment page was opened, or brings it in line with a changed draft. To be called
+ * by its one writer (`withOpportunity`).
+ * @returns its ERP id @throws ConnectorError absent `erp_record_gone`
+ */
+export async function openOpportunity(
+  deps: CrmContext,
+  amounts: CompanyAmounts,
+  order: OrderedSale,
+  input: { companyId: number },
+): Promise<number> {
+  const amount = order.amount === null ? null : await amounts.of(order.amount, order.currency);
+  return bringUpToDate(deps, order.orderId, {
+    ...orderFacts(order),
+    'order.amount': amount,
+    'order.interval': order.interval,
+    'link.company': input.companyId,
+  });
+}
+
+async function bringUpToDate(deps: CrmContext, orderId: number, facts: Facts): Promise<number> {
+  const mapping = deps.mapping.records.opportunity;
+  const name = externalId.opportunity(orderId);
   const values = valuesOf(mapping, facts);
-  const { ids } = await ensureRecords(deps, {
+  const { columns, defaults } = await withoutStage(deps, { ...values, ...(await deps.lookups.of(mapping)) });
+  const { ids, created } = await ensureRecords(deps, {
     model: mapping.model,
-    wanted: [{ name, values, optional: optionalColumns(mapping) }],
+    wanted: [{ name, values: columns, optional: optionalColumns(mapping) }],
+    ...(defaults !== undefined && { context: defaults }),
   });
-  const opportunityId = ids.get(name)!;
-  if (input.fill === true) await fillEmpty(deps, { opportunityId, values: moneyOf(mapping.fields, values) });
-  if (input.won ?? amountPaid > 0) {
-    await deps.odoo.call(mapping.model, 'action_set_won', { ids: [opportunityId] });
-  }
-  return { opportunityId, amountLeftOut: amount === null };
+  const id = ids.get(name)!;
+  const before = await readOpportunity(deps.db, orderId, deps.now());
+  if (!created.has(name)) await followOrder(deps, { id, written: before.written, values });
+  await recordShown(deps.db, {
+    orderId,
+    version: before.shownVersion,
+    shown: before.shown ?? 'open',
+    written: values,
+  });
+  return id;
 }
 
-/** Only what comes from the invoice: everything else was known at the creation and is staff's since. */
-function moneyOf(fields: Readonly<Record<string, { readonly fact?: string }>>, values: Values): Values {
-  const ours = Object.entries(values).filter(
-    ([column]) => fields[column]?.fact?.startsWith('invoice.') === true,
-  );
-  return Object.fromEntries(ours);
-}
-
-async function fillEmpty(
-  deps: CrmDeps,
-  { opportunityId, values }: { opportunityId: number; values: Values },
-): Promise<void> {
-  const { model } = deps.mapping.records.opportunity;
-  const fields = Object.keys(values);
-  if (fields.length === 0) return;
-  const [now] = await deps.odoo.call<Record<string, unknown>[]>(model, 'read', {
-    ids: [opportunityId],
-    fields,
-  });
-  const empty: Record<string, Cell> = {};
-  for (const field of fields) if (!now?.[field]) empty[field] = values[field]!;
-  if (Object.keys(empty).length > 0) {
-    await deps.odoo.call(model, 'write', { ids: [opportunityId], vals: empty });
-  }
+/**
+ * The stage counts at creation only, even when two writers create it at once: a `load` of what is there already would
+ * put a won opportunity back to the start.
+ */
+async function withoutStage(
+  { odoo }: CrmContext,
+  values: Values,
+): Promise<{ columns: Values; defaults?: { default_stage_id: number } }> {
+  const { 'stage_id/.id': byId, 'stage_id/id': byName, ...columns } = values;
+  if (byId !== undefined) return { columns, defaults: { default_stage_id: Number(byId) } };
+  if (byName === undefined) return { columns };
+  const [module = '', name = ''] = String(byName).split('.');
+  const stage = await odoo.xmlidToRes(module, name);
+  return stage === null ? { columns } : { columns, defaults: { default_stage_id: stage.id } };
 }

@@ -1,8 +1,8 @@
 /** The company and its contacts: one load, and one write that puts the contacts under the company. */
 import type { Sale, StakeholderRole } from '../billing/sale.ts';
-import type { CrmDeps } from './deps.ts';
+import type { CrmContext, CrmDeps } from './deps.ts';
 import { ensureRecords, type Wanted } from './ensure-records.ts';
-import { type Facts, oneLine, saleFacts } from './facts.ts';
+import { type Facts, oneLine, orderFacts, saleFacts } from './facts.ts';
 import { externalId } from './ids.ts';
 import { optionalColumns, valuesOf } from './values.ts';
 
@@ -22,25 +22,30 @@ const ROLE_TITLES: Readonly<Record<StakeholderRole, string>> = {
   information_manager: 'Information Manager',
 };
 
+/** What partners are made of: a sale, or an order that is not paid yet. */
+export type Buyer = Pick<
+  Sale,
+  'orderId' | 'organisation' | 'project' | 'stakeholders' | 'planKey' | 'planName'
+>;
+
 /** @throws ConnectorError absent `erp_record_gone` when staff deleted one of them */
-export async function ensurePartners(deps: CrmDeps, sale: Sale): Promise<Partners> {
-  const facts = saleFacts(sale);
+export async function ensurePartners(deps: CrmContext, sale: Sale | Buyer): Promise<Partners> {
+  const facts = 'firstInvoice' in sale ? saleFacts(sale) : orderFacts(sale);
   const { organisation } = sale;
   const company = externalId.company(organisation.id);
   const mainContact = externalId.mainContact(organisation.id);
   const names = await contactNames(deps, sale, mainContact);
 
   const { company: companyMapping, contact: contactMapping } = deps.mapping.records;
+  const companyValues = { ...valuesOf(companyMapping, facts), ...(await deps.lookups.of(companyMapping)) };
+  const contactLookups = await deps.lookups.of(contactMapping);
   const contact = (name: string, own: Facts): Wanted => ({
     name,
-    values: valuesOf(contactMapping, { ...facts, ...own }),
+    values: { ...valuesOf(contactMapping, { ...facts, ...own }), ...contactLookups },
     optional: optionalColumns(contactMapping),
   });
   const wanted = new Map<string, Wanted>([
-    [
-      company,
-      { name: company, values: valuesOf(companyMapping, facts), optional: optionalColumns(companyMapping) },
-    ],
+    [company, { name: company, values: companyValues, optional: optionalColumns(companyMapping) }],
     [
       mainContact,
       contact(mainContact, personFacts({ name: organisation.contactName, email: organisation.contactEmail })),
@@ -86,7 +91,7 @@ async function putUnderCompany(
  * Stakeholder id → name of its contact. One person of an organisation is one contact, whatever project: the first
  * stakeholder row with that address gives the name, and the organisation's own contact comes before all.
  */
-async function contactNames(deps: CrmDeps, sale: Sale, mainContact: string): Promise<Map<number, string>> {
+async function contactNames(deps: CrmDeps, sale: Buyer, mainContact: string): Promise<Map<number, string>> {
   const { rows } = await deps.db.query<{ email: string; first: number }>(
     `select lower(trim(s.email)) as email, min(s.id) as first
      from stakeholders s join projects p on p.id = s.project_id

@@ -20,6 +20,8 @@ export function valuesOf(
   const values: Record<string, Cell> = {};
   for (const [field, rule] of Object.entries(mapping.fields)) {
     if (options.only !== undefined && (rule.write ?? mapping.write) !== options.only) continue;
+    // Asked of the ERP, and written at creation only (`lookups.ts`).
+    if (rule.lookup !== undefined) continue;
     if (factsOf(rule).some((fact) => !(fact in facts))) continue;
     const cell = cellOf(rule, facts);
     // An empty constant is a decision of the mapping, not a missing fact.

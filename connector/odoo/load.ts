@@ -29,6 +29,7 @@ export async function loadRecords(input: {
   fields: readonly string[];
   rows: readonly Row[];
   attempts?: number;
+  context?: Readonly<Record<string, unknown>>;
 }): Promise<number[]> {
   if (input.rows.length === 0) return [];
   const attempts = input.attempts ?? 6;
@@ -36,6 +37,7 @@ export async function loadRecords(input: {
     const answer = await input.call<LoadAnswer>(input.model, 'load', {
       fields: input.fields,
       data: input.rows,
+      ...(input.context !== undefined && { context: input.context }),
     });
     if (answer.ids !== false && answer.ids.length === input.rows.length) return answer.ids;
     const problems = problemsOf(answer);

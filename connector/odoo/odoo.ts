@@ -60,6 +60,8 @@ export type Row = readonly (string | number)[];
 export interface LoadOptions {
   /** How often a refusal that names no field is tried in all (default 6): it may have been a serialisation conflict. */
   readonly attempts?: number;
+  /** Odoo's context; `default_<field>` counts for rows that are created, and not for those that are there already. */
+  readonly context?: Readonly<Record<string, unknown>>;
 }
 
 /** Makes the port; nothing is asked of the server before the first call. */

@@ -38,6 +38,7 @@ const shipped = loadOdooMapping();
 
 /** The shipped mapping with some of the opportunity's fields other than they are. */
 const opportunityWith = (fields: Record<string, FieldMapping>, model = 'crm.lead'): OdooMapping => ({
+  ...shipped,
   records: { ...shipped.records, opportunity: { model, write: 'once', fields } },
 });
 

@@ -119,15 +119,17 @@ describe('mapping files', () => {
   });
 
   test('every problem is named with its path', () => {
-    const { records } = loadOdooMapping();
+    const { records, abandoned } = loadOdooMapping();
+    const activity = { summary: 'Call {no.body}', note: 'x' };
     const wrong = {
+      abandoned: { ...abandoned, activity },
       records: {
         ...records,
         company: { model: 'res.partner', write: 'once', fields: { name: { fact: 'no.such_fact' } } },
       },
     };
     expect(() => loadOdooMapping(file(wrong))).toThrowError(
-      /\/records\/company\/fields\/name: there is no fact "no.such_fact"/,
+      /\/records\/company\/fields\/name: there is no fact "no.such_fact".*\/abandoned\/activity\/summary: there is no fact "no.body"/s,
     );
     expect(() => loadOdooMapping(file({ records: {} }))).toThrowError(/opportunity.*subscription/s);
     expect(() => loadOdooMapping(file('{'))).toThrowError(/cannot be read as JSON/);

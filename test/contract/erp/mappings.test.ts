@@ -15,6 +15,7 @@ beforeAll(async () => {
 
 const shipped = loadOdooMapping();
 const opportunityWith = (fields: Record<string, FieldMapping>, model = 'crm.lead'): OdooMapping => ({
+  ...shipped,
   records: { ...shipped.records, opportunity: { model, write: 'once', fields } },
 });
 
