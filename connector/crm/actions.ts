@@ -3,7 +3,12 @@ import { ConnectorError } from '../errors.ts';
 import type { Odoo } from '../odoo/odoo.ts';
 import { MODULE } from './ids.ts';
 
-export type GuardedAction = 'portal_users' | 'set_password_url' | 'identify';
+export type GuardedAction =
+  | 'portal_users'
+  | 'portal_access'
+  | 'remove_workspace'
+  | 'set_password_url'
+  | 'identify';
 
 export type RunAction = <T>(
   action: GuardedAction,

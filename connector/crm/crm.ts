@@ -4,6 +4,7 @@ import type { Sql, Tx } from '../db/database.ts';
 import { createRunAction } from './actions.ts';
 import { closeActivity, openActivity } from './activities.ts';
 import { createCompanyAmounts } from './company-amount.ts';
+import { type CustomerActivity, openCustomerActivity } from './customer-activity.ts';
 import type { CrmContext, CrmDeps } from './deps.ts';
 import { type DocumentFile, fileDocuments } from './documents.ts';
 import { type ErpIdentity, identify } from './identify.ts';
@@ -11,6 +12,8 @@ import { createLookups } from './lookups.ts';
 import { ensureOpportunityWon, type WonOpportunity } from './opportunity.ts';
 import { type SweepOptions, sweepOpportunities } from './opportunity-sweep.ts';
 import { ensurePartners, type Partners } from './partners.ts';
+import { type AccessAnswer, changePortalAccess } from './portal-access.ts';
+import { type RemovedWorkspace, removeWorkspace } from './remove-workspace.ts';
 import { setPasswordUrl } from './set-password.ts';
 import { leaveNotes, type StoryNote } from './story-notes.ts';
 import {
@@ -32,7 +35,7 @@ export type { Workspace } from './workspace.ts';
 
 export interface Crm {
   /** @throws ConnectorError conflict `erp_belongs_to_another_installation`, permanent `erp_not_set_up` */
-  identify(installation: string | null): Promise<ErpIdentity>;
+  identify(installation: string | null, dashboard?: string): Promise<ErpIdentity>;
   /** Company, main contact and stakeholders in one load. */
   ensurePartners(sale: Sale): Promise<Partners>;
   /** `won` default: the first invoice had an amount. */
@@ -62,9 +65,15 @@ export interface Crm {
     summary: string;
     note: string;
   }): Promise<void>;
+  /** On the customer's opportunity, else on the company. @returns false: the ERP has no record of them yet */
+  openCustomerActivity(input: CustomerActivity): Promise<boolean>;
   closeActivity(input: { key: string }): Promise<void>;
   /** @throws ConnectorError conflict `erp_user_not_ours`, `erp_user_inactive`, `erp_user_already_logged_in` */
   setPasswordUrl(input: { partnerId: number }): Promise<string>;
+  /** Of portal users the connector made; everybody else is left alone. */
+  changePortalAccess(input: Parameters<typeof changePortalAccess>[1]): Promise<readonly AccessAnswer[]>;
+  /** With everything in it; one that is gone is no error. */
+  removeWorkspace(input: { projectId: number; dryRun?: boolean }): Promise<RemovedWorkspace>;
   /** Leaves the state for the outbox (`startOutbox`), which writes the newest version. */
   mirrorSubscription(tx: Tx, input: SubscriptionMirror): Promise<void>;
 }
@@ -74,7 +83,7 @@ export function createCrm(given: CrmDeps): Crm {
   const runAction = createRunAction(deps.odoo);
   const amounts = createCompanyAmounts(deps);
   return {
-    identify: (installation) => identify(deps, runAction, installation),
+    identify: (installation, dashboard) => identify(deps, runAction, installation, dashboard),
     ensurePartners: (sale) => ensurePartners(deps, sale),
     ensureOpportunityWon: (sale, input) => ensureOpportunityWon(deps, amounts, sale, input),
     sweepOpportunities: (options) => sweepOpportunities({ deps, runAction, amounts }, options),
@@ -85,8 +94,11 @@ export function createCrm(given: CrmDeps): Crm {
     ensureUnordered: (input) => ensureUnordered(deps, input),
     leaveNotes: (sql, input) => leaveNotes(sql, deps.mapping, input),
     openActivity: (input) => openActivity(deps, runAction, input),
+    openCustomerActivity: (input) => openCustomerActivity(deps, runAction, input),
     closeActivity: (input) => closeActivity(deps, input),
     setPasswordUrl: (input) => setPasswordUrl(runAction, input),
+    changePortalAccess: (input) => changePortalAccess(runAction, input),
+    removeWorkspace: (input) => removeWorkspace({ db: deps.db, runAction }, input),
     mirrorSubscription: (tx, input) => mirrorSubscription(tx, deps.mapping, input),
   };
 }

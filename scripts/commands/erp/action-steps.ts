@@ -2,7 +2,13 @@ import { actionAlias, type GuardedAction } from '../../../connector/crm/actions.
 import { actionCode } from './action-code.ts';
 import { findOne, giveName, resolve, type SetupContext, type Step } from './context.ts';
 
-const ACTIONS: readonly GuardedAction[] = ['portal_users', 'set_password_url', 'identify'];
+const ACTIONS: readonly GuardedAction[] = [
+  'portal_users',
+  'portal_access',
+  'remove_workspace',
+  'set_password_url',
+  'identify',
+];
 const READ_ACTIONS = 'access_ir_actions_connector';
 const actionName = (action: GuardedAction): string => `action_${action}`;
 

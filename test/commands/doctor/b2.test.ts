@@ -44,7 +44,7 @@ describe('doctor on Backblaze', () => {
     expect(seen.of('b2')).toEqual([
       expect.stringMatching(/^green account \w+ answers/),
       'green all capabilities the work needs',
-      expect.stringMatching(/^yellow the key also has deleteBuckets/),
+      expect.stringMatching(/^yellow the key also has bypassGovernance/),
       'green the key has no end',
       expect.stringMatching(/^green \d of 100 buckets used/),
       expect.stringMatching(/^unproven/),

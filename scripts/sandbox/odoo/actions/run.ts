@@ -9,14 +9,18 @@ import type { Env, Row } from '../orm/types.ts';
 import type { Handler } from './handler.ts';
 import { identify } from './identify.ts';
 import { mintKey } from './mint-key.ts';
+import { portalAccess } from './portal-access.ts';
 import { portalUsers } from './portal-users.ts';
+import { removeWorkspace } from './remove-workspace.ts';
 import { setPasswordUrls } from './set-password-url.ts';
 import { uniqueIndex } from './unique-index.ts';
 
 const HANDLERS: Readonly<Record<string, Handler>> = {
   identify,
   mint_key: mintKey,
+  portal_access: portalAccess,
   portal_users: portalUsers,
+  remove_workspace: removeWorkspace,
   set_password_url: setPasswordUrls,
   unique_index: uniqueIndex,
 };
