@@ -1,6 +1,7 @@
 /** Wires everything: the one place that knows all parts. */
 
 import { createClosedSessions } from './billing/closed-sessions.ts';
+import { createDunning } from './billing/dunning/worker.ts';
 import { removeNeverPaid } from './billing/never-paid.ts';
 import { findPlan } from './billing/plans.ts';
 import { createSyncCustomer } from './billing/sync-customer.ts';
@@ -91,15 +92,18 @@ export async function createApp(deps: AppDeps): Promise<App> {
       dashboard: `https://dashboard.stripe.com${config.stripe.livemode ? '' : '/test'}`,
       planName: (key) => findPlan(catalogue, key)?.name ?? key,
     },
+    policy: systems.dunningPolicy,
+    wakeDunning: (about) => jobs.hint('dunning', about),
     now,
     log,
     wakeRun: (runId) => jobs.hint('run', runId),
     wakeOutbox: () => outbox.hint(),
     tellStaff: () => tellStaff(),
   });
+  const reads = createProviderReads(stripe);
   const syncCustomer = createSyncCustomer({
     db,
-    reads: createProviderReads(stripe),
+    reads,
     onTransition: effects.onTransition,
     now,
     log,
@@ -147,6 +151,20 @@ export async function createApp(deps: AppDeps): Promise<App> {
     now,
     ...(deps.heartbeatSeconds !== undefined && { heartbeatSeconds: deps.heartbeatSeconds }),
     queues: [
+      createDunning({
+        db,
+        hold,
+        policy: systems.dunningPolicy,
+        reads,
+        sendMail: (mail) => mailer.send(mail),
+        openActivity: (activity) => crm.openCustomerActivity(activity),
+        closeActivity: (activity) => crm.closeActivity(activity),
+        guard,
+        syncNow,
+        onTransition: effects.onTransition,
+        log,
+        now,
+      }),
       createLane({
         db,
         hold,

@@ -1,13 +1,15 @@
 /** Who listens to which transition: what each starts, in the transaction that recorded it. */
+import type { DunningPolicy } from './billing/dunning/policy.ts';
 import type { OnOrder } from './billing/order-stage.ts';
 import { readSubscription } from './billing/read-subscription.ts';
 import { moveAccess } from './billing/states.ts';
-import type { OnTransition, Transition } from './billing/transitions.ts';
+import type { AfterCommit, OnTransition, Transition } from './billing/transitions.ts';
 import type { Crm } from './crm/crm.ts';
 import { wantOpportunity } from './crm/opportunity-rows.ts';
 import { type StorySetting, tell } from './crm/story.ts';
 import type { Tx } from './db/database.ts';
 import type { Log } from './log.ts';
+import { endMoneyTrouble, MONEY_EFFECTS, type MoneyDeps } from './money-effects.ts';
 import type { OnRunDone, OnRunStopped } from './provisioning/execute-run.ts';
 import { requestRun, supersedeRuns } from './provisioning/gate.ts';
 import { recoveredNote, stoppedNote } from './provisioning/run-notes.ts';
@@ -15,6 +17,9 @@ import { recoveredNote, stoppedNote } from './provisioning/run-notes.ts';
 interface EffectDeps {
   readonly crm: Pick<Crm, 'mirrorSubscription' | 'leaveNotes'>;
   readonly story: StorySetting;
+  /** What is done about unpaid and disputed money. */
+  readonly policy: DunningPolicy;
+  readonly wakeDunning: (about: string) => void;
   readonly now: () => Date;
   readonly log: Log;
   readonly wakeRun: (runId: string) => void;
@@ -22,7 +27,7 @@ interface EffectDeps {
   readonly tellStaff: () => void;
 }
 
-type Effect = (deps: EffectDeps, tx: Tx, transition: Transition) => ReturnType<OnTransition>;
+type Effect = (deps: EffectDeps & MoneyDeps, tx: Tx, transition: Transition) => ReturnType<OnTransition>;
 
 const EFFECTS: Readonly<Record<Transition['kind'], Effect>> = {
   async paid(deps, tx, { id, subscriptionId, data }) {
@@ -39,8 +44,9 @@ const EFFECTS: Readonly<Record<Transition['kind'], Effect>> = {
     return () => deps.wakeRun(runId);
   },
 
-  async ended(_deps, tx, { subscriptionId }) {
+  async ended(deps, tx, { subscriptionId }) {
     await supersedeRuns(tx, { subscriptionId });
+    await endMoneyTrouble(deps, tx, subscriptionId);
   },
 
   async changed(deps, tx, { subscriptionId }) {
@@ -56,9 +62,12 @@ const EFFECTS: Readonly<Record<Transition['kind'], Effect>> = {
     return deps.tellStaff;
   },
 
-  // Mirrored with the invoice and the subscription; nothing more hangs on them yet.
+  // Mirrored with the invoice and the subscription; nothing more hangs on it.
   async renewed() {},
-  async payment_failed() {},
+
+  ...MONEY_EFFECTS,
+  suspended: accessChanged,
+  unsuspended: accessChanged,
 };
 
 const PIPELINE = { open: 'open', abandoned: 'abandoned', forgotten: 'lost' } as const;
@@ -76,17 +85,18 @@ export function createEffects(deps: EffectDeps): {
   onRunDone: OnRunDone;
   onRunStopped: OnRunStopped;
 } {
+  const onTransition: OnTransition = async (tx, transition) => {
+    const after = await EFFECTS[transition.kind]({ ...deps, onTransition }, tx, transition);
+    const note = await tell(tx, deps.story, transition);
+    if (note === undefined) return after;
+    await deps.crm.leaveNotes(tx, note);
+    return () => {
+      after?.();
+      deps.wakeOutbox();
+    };
+  };
   return {
-    async onTransition(tx, transition) {
-      const after = await EFFECTS[transition.kind](deps, tx, transition);
-      const note = await tell(tx, deps.story, transition);
-      if (note === undefined) return after;
-      await deps.crm.leaveNotes(tx, note);
-      return () => {
-        after?.();
-        deps.wakeOutbox();
-      };
-    },
+    onTransition,
     async onRunStopped(tx, run, cause) {
       await deps.crm.leaveNotes(tx, await stoppedNote(tx, run, cause));
       return () => {
@@ -103,6 +113,12 @@ export function createEffects(deps: EffectDeps): {
       return deps.wakeOutbox;
     },
   };
+}
+
+/** Access is another now: the ERP shows it. */
+async function accessChanged(deps: EffectDeps, tx: Tx, { subscriptionId }: Transition): Promise<AfterCommit> {
+  await mirror(deps, tx, subscriptionId);
+  return deps.wakeOutbox;
 }
 
 /** A foreign product has no record in the ERP; ours is written once somebody has made that record. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createB2Storage } from './b2/storage.ts';
 import { createBepEngine } from './bep/engine.ts';
 import { loadBepMapping } from './bep/mapping.ts';
+import { loadDunningPolicy } from './billing/dunning/policy.ts';
 import { loadCatalogue } from './billing/plans.ts';
 import type { Config } from './config-schema.ts';
 import { createCredentials } from './credentials/credentials.ts';
@@ -43,6 +44,7 @@ export function openSystems({
   const { publicUrl } = config;
   const mappingFile = (name: string): string => join(config.mappingsDir, name);
   const catalogue = loadCatalogue(mappingFile('plans.json'));
+  const dunningPolicy = loadDunningPolicy(mappingFile('dunning.json'));
   const templates = loadTemplates(new URL('templates', ROOT).pathname);
   const vault = createVault(config.connectorSecrets);
   const stripe = createStripe({ ...config.stripe, timeoutMs: timeouts.stripe });
@@ -77,10 +79,12 @@ export function openSystems({
     mapping: odooMapping,
     workspaceTree: loadWorkspaceTree(mappingFile('workspace.json')),
     publicUrl,
+    erpUrl: config.odoo.url,
   });
   const credentials = createCredentials({ db, vault, publicUrl, now });
   return {
     catalogue,
+    dunningPolicy,
     vault,
     stripe,
     storage,

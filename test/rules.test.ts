@@ -40,6 +40,7 @@ const WIRING = [
   'main',
   'webhook-only',
   'effects',
+  'money-effects',
   'erp-requests',
   'explain',
   'figures',

@@ -1,11 +1,39 @@
 /** What we read of the payment provider, in our words; its names stay in its adapter. Money in minor units, times UTC. */
 
+/** A payment method as a person tells it apart, and nothing more. */
+export interface PaymentMethodFact {
+  readonly providerId: string;
+  /** The provider's word: card, sepa_debit. */
+  readonly kind: string;
+  readonly brand: string | null;
+  readonly last4: string | null;
+  readonly expMonth: number | null;
+  readonly expYear: number | null;
+}
+
+/** What pays an invoice, or was to. */
+export interface PaymentFact {
+  readonly providerId: string;
+  readonly paymentIntent: string | null;
+  readonly status: string;
+  readonly currency: string;
+  readonly amount: number;
+  readonly amountPaid: number;
+  readonly created: Date;
+  readonly paidAt: Date | null;
+}
+
+/** Of the last try to collect an open invoice. `action_required`: the bank waits for its customer (3D Secure). */
+export type PaymentState = 'failed' | 'action_required' | 'processing';
+
 export interface CustomerFact {
   readonly id: string;
   readonly name: string | null;
   readonly email: string | null;
   readonly deleted: boolean;
   readonly hasPaymentMethod: boolean;
+  /** Left out: not asked. */
+  readonly paymentMethod?: PaymentMethodFact | null;
 }
 
 export interface SubscriptionFact {
@@ -28,6 +56,8 @@ export interface SubscriptionFact {
   readonly trialEnd: Date | null;
   readonly created: Date;
   readonly hasPaymentMethod: boolean;
+  /** Its own, before the customer's. Left out: not asked. */
+  readonly paymentMethod?: PaymentMethodFact | null;
   /** Our order, from the subscription's metadata. */
   readonly orderId: number | null;
 }
@@ -48,6 +78,14 @@ export interface InvoiceFact {
   readonly invoicePdf: string | null;
   readonly created: Date;
   readonly paidAt: Date | null;
+  readonly finalizedAt: Date | null;
+  /** False: sent to the customer, who pays by its due date. */
+  readonly chargedAutomatically: boolean;
+  /** By credit notes, before and after payment. */
+  readonly amountCredited: number;
+  readonly payments: readonly PaymentFact[];
+  /** null: not asked, or nothing was tried. */
+  readonly paymentState: PaymentState | null;
 }
 
 /** The reads of one customer's sync; implemented by the Stripe adapter. */
@@ -57,7 +95,7 @@ export interface ProviderReads {
   /** Of every status, ended ones too. */
   subscriptions(customerId: string): Promise<readonly SubscriptionFact[]>;
   invoices(customerId: string, filter: { createdSince: Date | null }): Promise<readonly InvoiceFact[]>;
-  /** null: deleted (a draft may be). */
+  /** With the state of its last payment. null: deleted (a draft may be). */
   invoice(invoiceId: string): Promise<InvoiceFact | null>;
   /** Our order by the checkout session that made the subscription: when somebody removed the subscription's metadata. */
   orderOfSubscription(subscriptionProviderId: string): Promise<number | null>;

@@ -31,6 +31,7 @@ export async function readKnownState(sql: Sql, customerId: string): Promise<Know
     ),
     await sql.query<KnownInvoice & { created: Date }>(
       `select i.provider_id as "providerId", i.status, i.attempt_count as "attemptCount", i.created,
+              i.payment_state as "paymentState",
               i.billing_reason as "billingReason", s.provider_id as "subscriptionProviderId"
          from invoices i left join subscriptions s on s.id = i.subscription_id where i.customer_id = $1`,
       [customerId],
@@ -131,18 +132,23 @@ export async function writeInvoices(
   if (input.invoices.length === 0) return;
   await tx.query(
     `insert into invoices (provider_id, customer_id, subscription_id, number, status, billing_reason, currency,
-       amount_due, amount_paid, total, attempt_count, next_payment_attempt, hosted_invoice_url, invoice_pdf, created, paid_at)
+       amount_due, amount_paid, total, attempt_count, next_payment_attempt, hosted_invoice_url, invoice_pdf, created, paid_at,
+       payment_state, amount_credited)
      select i."providerId", $1, s.id, i.number, i.status, i."billingReason", i.currency, i."amountDue", i."amountPaid",
-       i.total, i."attemptCount", i."nextPaymentAttempt", i."hostedInvoiceUrl", i."invoicePdf", i.created, i."paidAt"
+       i.total, i."attemptCount", i."nextPaymentAttempt", i."hostedInvoiceUrl", i."invoicePdf", i.created, i."paidAt",
+       i."paymentState", i."amountCredited"
      from jsonb_to_recordset($2::jsonb) as i("providerId" text, "subscriptionProviderId" text, number text, status text,
        "billingReason" text, currency text, "amountDue" bigint, "amountPaid" bigint, total bigint, "attemptCount" int,
-       "nextPaymentAttempt" timestamptz, "hostedInvoiceUrl" text, "invoicePdf" text, created timestamptz, "paidAt" timestamptz)
+       "nextPaymentAttempt" timestamptz, "hostedInvoiceUrl" text, "invoicePdf" text, created timestamptz, "paidAt" timestamptz,
+       "paymentState" text, "amountCredited" bigint)
      left join subscriptions s on s.provider_id = i."subscriptionProviderId"
      on conflict (provider_id) do update set subscription_id = excluded.subscription_id, number = excluded.number,
        status = excluded.status, billing_reason = excluded.billing_reason, amount_due = excluded.amount_due,
        amount_paid = excluded.amount_paid, total = excluded.total, attempt_count = excluded.attempt_count,
        next_payment_attempt = excluded.next_payment_attempt, hosted_invoice_url = excluded.hosted_invoice_url,
-       invoice_pdf = excluded.invoice_pdf, paid_at = excluded.paid_at`,
+       invoice_pdf = excluded.invoice_pdf, paid_at = excluded.paid_at, amount_credited = excluded.amount_credited,
+       payment_state = case when excluded.status in ('open', 'uncollectible')
+         then coalesce(excluded.payment_state, invoices.payment_state) end`,
     [input.customerId, JSON.stringify(input.invoices)],
   );
 }

@@ -12,6 +12,7 @@ import {
   writeInvoices,
   writeSubscription,
 } from './mirror.ts';
+import { writePaymentMethods, writePayments } from './mirror-payments.ts';
 import { assignOrders } from './own-orders.ts';
 import { planSync, type SyncPlan } from './sync-plan.ts';
 import { type AfterCommit, type OnTransition, recordTransition } from './transitions.ts';
@@ -22,6 +23,8 @@ export type SyncCustomer = (input: {
   readonly invoiceIds: readonly string[];
   /** The caller's fence and bookkeeping, first inside the sync's transaction. */
   readonly inTransaction: (tx: Tx) => Promise<void>;
+  /** Last inside it, once the mirror is written. */
+  readonly afterwards?: ((tx: Tx) => Promise<readonly AfterCommit[]>) | undefined;
 }) => Promise<void>;
 
 interface SyncDeps {
@@ -34,14 +37,15 @@ interface SyncDeps {
 
 /** @throws ConnectorError of the provider adapter; nothing is written then */
 export function createSyncCustomer(deps: SyncDeps): SyncCustomer {
-  return async ({ customerId, invoiceIds, inTransaction }) => {
+  return async ({ customerId, invoiceIds, inTransaction, afterwards }) => {
     const known = await readKnownState(deps.db, customerId);
     const [customer, subscriptions, listed] = await Promise.all([
       deps.reads.customer(customerId),
       deps.reads.subscriptions(customerId),
       deps.reads.invoices(customerId, { createdSince: known.invoicesSince }),
     ]);
-    const invoices = await withNamed(deps.reads, listed, invoiceIds);
+    const named = await withNamed(deps.reads, listed, invoiceIds);
+    const invoices = await withPaymentStates(deps.reads, { invoices: named, known, invoiceIds });
     const facts = await withOwnOrders(deps, known, subscriptions);
     const plan = planSync({
       customer,
@@ -59,7 +63,10 @@ export function createSyncCustomer(deps: SyncDeps): SyncCustomer {
         organisationId: known.organisationId,
         now: deps.now(),
       });
-      return carryOut(tx, { deps, customerId, known, plan });
+      const wakes = await carryOut(tx, { deps, customerId, known, plan });
+      await writePayments(tx, { customerId, invoices });
+      await writePaymentMethods(tx, { customerId, customer, subscriptions });
+      return [...wakes, ...((await afterwards?.(tx)) ?? [])];
     });
     for (const wake of afterCommit) wake();
     deps.log.debug(
@@ -78,6 +85,29 @@ async function withNamed(
   const missing = [...new Set(named)].filter((id) => !have.has(id));
   const fetched = await Promise.all(missing.map((id) => reads.invoice(id)));
   return [...listed, ...fetched.filter((invoice) => invoice !== null)];
+}
+
+/**
+ * The list does not say why an open invoice is unpaid. Asked by id, one read more, only for what was tried since we last
+ * looked, is on its way, or is named by an event.
+ */
+async function withPaymentStates(
+  reads: ProviderReads,
+  input: { invoices: readonly InvoiceFact[]; known: KnownState; invoiceIds: readonly string[] },
+): Promise<readonly InvoiceFact[]> {
+  const known = new Map(input.known.invoices.map((each) => [each.providerId, each]));
+  return Promise.all(
+    input.invoices.map(async (invoice) => {
+      if (invoice.status !== 'open' || invoice.attemptCount === 0 || invoice.paymentState !== null)
+        return invoice;
+      if (invoice.billingReason === 'subscription_create') return invoice;
+      const before = known.get(invoice.providerId);
+      const news =
+        invoice.attemptCount > (before?.attemptCount ?? 0) || before?.paymentState === 'processing';
+      if (!news && !input.invoiceIds.includes(invoice.providerId)) return invoice;
+      return (await reads.invoice(invoice.providerId)) ?? invoice;
+    }),
+  );
 }
 
 async function withOwnOrders(

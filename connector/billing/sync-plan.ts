@@ -2,7 +2,7 @@
  * Decides what one customer's sync changes: pure, printable, tested without a network or a database.
  * The same plan comes out whatever events led here and in whatever order they came.
  */
-import type { CustomerFact, InvoiceFact, SubscriptionFact } from './facts.ts';
+import type { CustomerFact, InvoiceFact, PaymentState, SubscriptionFact } from './facts.ts';
 
 /** What we hold of a subscription already, as far as the plan needs it. */
 export interface KnownSubscription extends SubscriptionFact {
@@ -16,6 +16,7 @@ export interface KnownInvoice {
   readonly billingReason: string | null;
   readonly status: string;
   readonly attemptCount: number;
+  readonly paymentState: PaymentState | null;
 }
 
 export interface SyncSetup {
@@ -32,7 +33,11 @@ export interface SyncSetup {
  * - `paid`: the subscription's first invoice is paid: provision (once per subscription).
  * - `won`: the first amount above zero was paid (once per subscription).
  * - `unordered`: a subscription of a known plan that no order of ours explains (fact: the subscription).
- * - `renewed`, `payment_failed`: money facts of later invoices (fact: the invoice, and its attempt for a failure).
+ * - `renewed`: a later invoice is paid (fact: the invoice).
+ * - `payment_failed`, `payment_action_required`: one that is still open was tried (fact: the invoice and its attempt).
+ * - `payment_recovered`: one of those was paid, or forgiven, after all (fact: the invoice).
+ * - `suspended`, `unsuspended`: features or access, for unpaid or disputed money (fact: the invoice or dispute, the level and when).
+ * - `refunded`, `refund_failed` (fact: the refund); `disputed`, `dispute_closed` (fact: the dispute).
  * - `ended`: the subscription is over (fact: the subscription).
  * - `changed`: anything mirrored is different (fact: our state version, filled in when written).
  */
@@ -42,6 +47,14 @@ export type TransitionKind =
   | 'unordered'
   | 'renewed'
   | 'payment_failed'
+  | 'payment_action_required'
+  | 'payment_recovered'
+  | 'suspended'
+  | 'unsuspended'
+  | 'refunded'
+  | 'refund_failed'
+  | 'disputed'
+  | 'dispute_closed'
   | 'ended'
   | 'changed';
 
@@ -154,14 +167,45 @@ function laterMoney(input: {
     ) {
       planned.push(transition(fact, 'renewed', invoice.providerId, { amount: invoice.amountPaid }));
     }
-    // A fact that no longer holds is not announced: only an invoice still open has failed.
-    const tried = invoice.attemptCount > (before?.attemptCount ?? 0);
-    if (invoice.status === 'open' && tried && invoice.billingReason !== 'subscription_create') {
-      const about = `${invoice.providerId}:${invoice.attemptCount}`;
-      planned.push(transition(fact, 'payment_failed', about, { attempt: invoice.attemptCount }));
-    }
+    planned.push(...trouble(fact, invoice, before));
     return planned;
   });
+}
+
+/** A fact that no longer holds is not announced: only an invoice still open has failed. */
+function trouble(
+  fact: SubscriptionFact,
+  invoice: InvoiceFact,
+  before: KnownInvoice | undefined,
+): PlannedTransition[] {
+  if (isCreating(invoice)) return [];
+  const money = { invoice: invoice.providerId, attempt: invoice.attemptCount, currency: invoice.currency };
+  const inTrouble = before?.paymentState === 'failed' || before?.paymentState === 'action_required';
+  if (inTrouble && (invoice.status === 'paid' || invoice.status === 'void')) {
+    return [
+      transition(fact, 'payment_recovered', invoice.providerId, {
+        ...money,
+        how: invoice.status,
+        amount: invoice.status === 'paid' ? invoice.amountPaid : 0,
+      }),
+    ];
+  }
+  const state = invoice.paymentState;
+  // A bank debit on its way has neither failed nor been paid.
+  if (invoice.status !== 'open' || state === null || state === 'processing') return [];
+  if (before?.attemptCount === invoice.attemptCount && before.paymentState === state) return [];
+  const kind = state === 'failed' ? 'payment_failed' : 'payment_action_required';
+  return [
+    transition(fact, kind, `${invoice.providerId}:${invoice.attemptCount}`, {
+      ...money,
+      amount: invoice.amountDue,
+      number: invoice.number,
+      nextAttempt: invoice.nextPaymentAttempt,
+      hostedInvoiceUrl: invoice.hostedInvoiceUrl,
+      // The first try of what is charged by itself comes with the finalising; another's day is not known.
+      since: invoice.chargedAutomatically ? invoice.finalizedAt : null,
+    }),
+  ];
 }
 
 function ending(fact: SubscriptionFact, known: KnownSubscription | undefined): PlannedTransition[] {

@@ -19,7 +19,15 @@ const MODEL_XMLIDS: Readonly<Record<string, string>> = {
 export async function openActivity(
   deps: CrmDeps,
   runAction: RunAction,
-  input: { model: string; resId: number; key: string; summary: string; note: string },
+  input: {
+    model: string;
+    resId: number;
+    key: string;
+    summary: string;
+    note: string;
+    /** Its day, UTC; left out: the ERP's default, today. */
+    deadline?: Date | null | undefined;
+  },
 ): Promise<void> {
   const name = externalId.activity(input.key);
   if ((await findBindings(deps.db, [name])).get(name)?.resId != null) return;
@@ -37,6 +45,7 @@ export async function openActivity(
           'activity_type_id/id': 'mail.mail_activity_data_todo',
           summary: input.summary,
           note: input.note,
+          ...(input.deadline && { date_deadline: input.deadline.toISOString().slice(0, 10) }),
           ...(user !== undefined && { 'user_id/.id': user }),
         },
       },

@@ -3,9 +3,10 @@ import type { Tx } from '../db/database.ts';
 
 /**
  * `lane`: a Stripe customer's events, key = customer id. `run`: a provisioning run, key = run id. `request`: what staff
- * asked for in the ERP, key = the record asked about.
+ * asked for in the ERP, key = the record asked about. `dunning`: what is done about unpaid or disputed money, key = the
+ * invoice or dispute. `owner`: whose an event without a customer is, key = event id.
  */
-export type QueueName = 'lane' | 'run' | 'request';
+export type QueueName = 'lane' | 'run' | 'request' | 'dunning' | 'owner';
 
 export interface Claim {
   readonly queue: QueueName;

@@ -2,6 +2,7 @@
 import type { CustomerFact, InvoiceFact, ProviderReads, SubscriptionFact } from '../billing/facts.ts';
 import type { Stripe } from './client.ts';
 import { stripeCall } from './errors.ts';
+import { paymentFacts, paymentMethodFact, paymentStateOf } from './payment-facts.ts';
 
 // A page holds at most 100 (Stripe, "Pagination"); customers with more are paged on.
 const PAGE = 100;
@@ -33,14 +34,21 @@ export function createProviderReads(stripe: Stripe): ProviderReads {
 
   return {
     async customer(customerId) {
-      const customer = await absentAsNull(() => stripe.customers.retrieve(customerId));
+      const customer = await absentAsNull(() =>
+        stripe.customers.retrieve(customerId, { expand: ['invoice_settings.default_payment_method'] }),
+      );
       return customer === null ? null : customerFact(customer);
     },
 
     async subscriptions(customerId) {
       const list = await stripeCall(() =>
         stripe.subscriptions
-          .list({ customer: customerId, status: 'all', limit: PAGE })
+          .list({
+            customer: customerId,
+            status: 'all',
+            limit: PAGE,
+            expand: ['data.default_payment_method'],
+          })
           .autoPagingToArray({ limit: 10_000 }),
       );
       return Promise.all(list.map(async (each) => subscriptionFact(each, await planKeyOf(each))));
@@ -52,6 +60,7 @@ export function createProviderReads(stripe: Stripe): ProviderReads {
           .list({
             customer: customerId,
             limit: PAGE,
+            expand: ['data.payments'],
             ...(createdSince && { created: { gte: seconds(createdSince) } }),
           })
           .autoPagingToArray({ limit: 10_000 }),
@@ -60,8 +69,10 @@ export function createProviderReads(stripe: Stripe): ProviderReads {
     },
 
     async invoice(invoiceId) {
-      const invoice = await absentAsNull(() => stripe.invoices.retrieve(invoiceId));
-      return invoice === null ? null : invoiceFact(invoice);
+      const invoice = await absentAsNull(() =>
+        stripe.invoices.retrieve(invoiceId, { expand: ['payments.data.payment.payment_intent'] }),
+      );
+      return invoice === null ? null : { ...invoiceFact(invoice), paymentState: paymentStateOf(invoice) };
     },
 
     async orderOfSubscription(subscriptionProviderId) {
@@ -97,6 +108,7 @@ function customerFact(customer: Stripe.Customer | Stripe.DeletedCustomer): Custo
     deleted: false,
     hasPaymentMethod:
       customer.invoice_settings.default_payment_method !== null || customer.default_source !== null,
+    paymentMethod: paymentMethodFact(customer.invoice_settings.default_payment_method),
   };
 }
 
@@ -129,6 +141,7 @@ function subscriptionFact(subscription: Stripe.Subscription, planKey: string | n
     trialEnd: date(subscription.trial_end),
     created: new Date(subscription.created * 1000),
     hasPaymentMethod: subscription.default_payment_method !== null || subscription.default_source !== null,
+    paymentMethod: paymentMethodFact(subscription.default_payment_method),
     orderId: orderNumber(subscription.metadata.order_id),
   };
 }
@@ -151,6 +164,11 @@ function invoiceFact(invoice: Stripe.Invoice): InvoiceFact {
     invoicePdf: invoice.invoice_pdf ?? null,
     created: new Date(invoice.created * 1000),
     paidAt: date(invoice.status_transitions.paid_at),
+    finalizedAt: date(invoice.status_transitions.finalized_at),
+    chargedAutomatically: invoice.collection_method === 'charge_automatically',
+    amountCredited: invoice.pre_payment_credit_notes_amount + invoice.post_payment_credit_notes_amount,
+    payments: paymentFacts(invoice),
+    paymentState: null,
   };
 }
 

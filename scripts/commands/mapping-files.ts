@@ -2,6 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadBepMapping } from '../../connector/bep/mapping.ts';
+import { loadDunningPolicy } from '../../connector/billing/dunning/policy.ts';
 import { loadCatalogue } from '../../connector/billing/plans.ts';
 import { loadOdooMapping } from '../../connector/crm/mapping.ts';
 import { loadWorkspaceTree } from '../../connector/crm/workspace-tree.ts';
@@ -20,6 +21,7 @@ const LOADERS: Readonly<Record<string, (file: string) => unknown>> = {
   odoo: loadOdooMapping,
   workspace: loadWorkspaceTree,
   bep: loadBepMapping,
+  dunning: loadDunningPolicy,
 };
 
 /** @param folder as MAPPINGS_DIR names it; catalogues in its `examples` are looked at too */

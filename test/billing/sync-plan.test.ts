@@ -51,6 +51,11 @@ function invoice(change: Partial<InvoiceFact> = {}): InvoiceFact {
     invoicePdf: null,
     created: at(1),
     paidAt: at(1),
+    finalizedAt: at(1),
+    chargedAutomatically: true,
+    amountCredited: 0,
+    payments: [],
+    paymentState: null,
     ...change,
   };
 }
@@ -88,6 +93,7 @@ const seen = (change: Partial<KnownInvoice>): KnownInvoice => ({
   billingReason: 'subscription_cycle',
   status: 'open',
   attemptCount: 1,
+  paymentState: null,
   ...change,
 });
 
@@ -199,16 +205,50 @@ describe('later money', () => {
   });
 
   it('each failed attempt is a fact of its own while the invoice is open', () => {
-    const failed = { ...renewal, status: 'open', amountPaid: 0 };
+    const failed = { ...renewal, status: 'open', amountPaid: 0, paymentState: 'failed' as const };
     const input = setup({ invoices: [failed], knownSubscriptions: [known()] });
     expect(kinds(input)).toContain('payment_failed:in_2:1');
-    const before = [seen({ status: 'open' })];
+    const before = [seen({ status: 'open', paymentState: 'failed' })];
     expect(kinds({ ...input, knownInvoices: before })).not.toContain('payment_failed:in_2:1');
     expect(kinds({ ...input, invoices: [{ ...failed, attemptCount: 2 }], knownInvoices: before })).toContain(
       'payment_failed:in_2:2',
     );
     expect(kinds({ ...input, invoices: [{ ...failed, status: 'paid' }] })).not.toContain(
       'payment_failed:in_2:1',
+    );
+  });
+
+  it('a bank debit on its way has not failed; it has when the bank says so, at the same attempt', () => {
+    const open = { ...renewal, status: 'open', amountPaid: 0 };
+    const underWay = setup({
+      invoices: [{ ...open, paymentState: 'processing' as const }],
+      knownSubscriptions: [known()],
+    });
+    expect(kinds(underWay).join()).not.toContain('payment_');
+    const later = setup({
+      invoices: [{ ...open, paymentState: 'failed' as const }],
+      knownSubscriptions: [known()],
+      knownInvoices: [seen({ paymentState: 'processing' })],
+    });
+    expect(kinds(later)).toContain('payment_failed:in_2:1');
+  });
+
+  it('the bank’s wish to hear from its customer is a fact of its own', () => {
+    const asked = { ...renewal, status: 'open', amountPaid: 0, paymentState: 'action_required' as const };
+    const input = setup({ invoices: [asked], knownSubscriptions: [known()] });
+    expect(kinds(input)).toContain('payment_action_required:in_2:1');
+  });
+
+  it.each([
+    ['paid', 'failed'],
+    ['void', 'failed'],
+    ['paid', 'action_required'],
+  ] as const)('%s after %s: recovered, once seen in trouble', (status, paymentState) => {
+    const input = setup({ invoices: [{ ...renewal, status }], knownSubscriptions: [known()] });
+    expect(kinds({ ...input, knownInvoices: [seen({ paymentState })] })).toContain('payment_recovered:in_2');
+    expect(kinds({ ...input, knownInvoices: [seen({})] })).not.toContain('payment_recovered:in_2');
+    expect(kinds({ ...input, knownInvoices: [seen({ status, paymentState: null })] })).not.toContain(
+      'payment_recovered:in_2',
     );
   });
 });

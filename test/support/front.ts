@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createCheckout } from '../../connector/billing/checkout.ts';
+import { loadDunningPolicy } from '../../connector/billing/dunning/policy.ts';
 import { loadCatalogue } from '../../connector/billing/plans.ts';
 import { subscriptionIsOver } from '../../connector/billing/subscription-over.ts';
 import { createSyncCustomer } from '../../connector/billing/sync-customer.ts';
@@ -105,6 +106,8 @@ export async function startFront(options: FrontOptions = {}) {
     story: { dashboard: 'https://dashboard.stripe.com/test', planName: (key) => key },
     now,
     log,
+    policy: loadDunningPolicy(new URL('../../mappings/dunning.json', import.meta.url)),
+    wakeDunning: () => {},
     wakeRun: () => {},
     wakeOutbox: () => {},
     tellStaff: () => {},

@@ -1,0 +1,76 @@
+/** What follows money that failed, came after all, was given back or is disputed: in the transaction that recorded it. */
+import { beginDispute } from './billing/disputes/begin.ts';
+import { beginDunning } from './billing/dunning/begin.ts';
+import type { DunningPolicy } from './billing/dunning/policy.ts';
+import { endDunning, settleTrouble } from './billing/dunning/settle.ts';
+import type { AfterCommit, OnTransition, Transition } from './billing/transitions.ts';
+import type { Tx } from './db/database.ts';
+
+export interface MoneyDeps {
+  readonly policy: DunningPolicy;
+  readonly now: () => Date;
+  readonly onTransition: OnTransition;
+  /** The invoice or the dispute whose steps are due. */
+  readonly wakeDunning: (about: string) => void;
+}
+
+type MoneyKind =
+  | 'payment_failed'
+  | 'payment_action_required'
+  | 'payment_recovered'
+  | 'refunded'
+  | 'refund_failed'
+  | 'disputed'
+  | 'dispute_closed';
+
+type MoneyEffect = (deps: MoneyDeps, tx: Tx, transition: Transition) => Promise<AfterCommit | undefined>;
+
+const failed: MoneyEffect = async (deps, tx, transition) => {
+  await beginDunning(tx, { policy: deps.policy, now: deps.now() }, transition);
+  return () => deps.wakeDunning(String(transition.data.invoice));
+};
+
+export const MONEY_EFFECTS: Readonly<Record<MoneyKind, MoneyEffect>> = {
+  payment_failed: failed,
+  payment_action_required: failed,
+
+  async payment_recovered(deps, tx, { subscriptionId, data }) {
+    const about = String(data.invoice);
+    const how = data.how === 'paid' ? { why: 'recovered', mail: 'recovered' } : { why: 'forgiven' };
+    const wakes = await settleTrouble(tx, at(deps), { subscriptionId, about, ...how });
+    return all([...wakes, () => deps.wakeDunning(about)]);
+  },
+
+  async disputed(deps, tx, { subscriptionId, fact, data }) {
+    const { activity, suspend } = deps.policy.disputes;
+    const deadline = data.evidenceDueBy === null ? null : String(data.evidenceDueBy);
+    await beginDispute(tx, { subscriptionId, about: fact, activity, suspend, deadline, now: deps.now() });
+    return () => deps.wakeDunning(fact);
+  },
+
+  async dispute_closed(deps, tx, { subscriptionId, fact, data }) {
+    const keepSuspended = data.status === 'lost' && deps.policy.disputes.afterLost === 'keep';
+    const wakes = await settleTrouble(tx, at(deps), {
+      subscriptionId,
+      about: fact,
+      why: `dispute_${String(data.status)}`,
+      keepSuspended,
+    });
+    return all([...wakes, () => deps.wakeDunning(fact)]);
+  },
+
+  // Money given back takes nothing away by itself: staff who refund also cancel, or do not.
+  refunded: async () => undefined,
+  refund_failed: async () => undefined,
+};
+
+/** Somebody who left hears nothing more about what is unpaid. */
+export function endMoneyTrouble(deps: MoneyDeps, tx: Tx, subscriptionId: number): Promise<void> {
+  return endDunning(tx, { subscriptionId, now: deps.now() });
+}
+
+const at = ({ now, onTransition }: MoneyDeps) => ({ now: now(), onTransition });
+
+const all = (wakes: readonly AfterCommit[]) => () => {
+  for (const wake of wakes) wake();
+};
