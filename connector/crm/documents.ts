@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto';
 import type { Sale } from '../billing/sale.ts';
 import { ConnectorError } from '../errors.ts';
-import { bind, findBindings } from './bindings.ts';
 import type { CrmDeps } from './deps.ts';
-import { ensureRecords } from './ensure-records.ts';
+import { ensureCurrent } from './ensure-current.ts';
 import { externalId } from './ids.ts';
-import { FOLDER_MODEL, type Workspace } from './workspace.ts';
+import { DRIVERS } from './workspace/drivers.ts';
+import type { Workspace } from './workspace.ts';
 
 export interface DocumentFile {
   readonly kind: 'bep' | 'eir';
@@ -13,40 +12,26 @@ export interface DocumentFile {
   readonly content: Uint8Array;
 }
 
-const MODEL = 'ir.attachment';
-
 /**
  * Files the documents where the workspace mapping says; one with other content replaces the earlier one of its kind.
- * @returns attachment ids in the order of `files`
+ * @returns ids of the driver's file model, in the order of `files`
  */
 export async function fileDocuments(
   deps: CrmDeps,
   sale: Sale,
-  input: { folders: Workspace['folders']; files: readonly DocumentFile[] },
-): Promise<{ attachmentIds: readonly number[] }> {
+  input: { workspace: Pick<Workspace, 'driver' | 'folders'>; files: readonly DocumentFile[] },
+): Promise<{ fileIds: readonly number[] }> {
+  const driver = DRIVERS[input.workspace.driver];
   const wanted = input.files.map((file) => ({
     name: externalId.document(sale.project.id, file.kind),
-    valuesHash: createHash('sha256').update(file.content).digest('hex'),
-    values: {
+    values: driver.file({
       name: file.fileName,
-      res_model: FOLDER_MODEL,
-      res_id: folderOf(deps, input.folders, file.kind),
-      mimetype: 'application/pdf',
-      datas: Buffer.from(file.content).toString('base64'),
-    },
+      folderId: folderOf(deps, input.workspace.folders, file.kind),
+      base64: Buffer.from(file.content).toString('base64'),
+    }),
   }));
-  const before = await findBindings(
-    deps.db,
-    wanted.map(({ name }) => name),
-  );
-  const { ids, created } = await ensureRecords(deps, { model: MODEL, wanted });
-  for (const { name, valuesHash, values } of wanted) {
-    if (created.has(name) || before.get(name)?.valuesHash === valuesHash) continue;
-    const { name: fileName, datas } = values;
-    await deps.odoo.call(MODEL, 'write', { ids: [ids.get(name)!], vals: { name: fileName, datas } });
-    await bind(deps.db, [{ name, resId: ids.get(name)!, valuesHash }]);
-  }
-  return { attachmentIds: wanted.map(({ name }) => ids.get(name)!) };
+  const { ids } = await ensureCurrent(deps, { model: driver.fileModel, wanted, columns: driver.replaces });
+  return { fileIds: wanted.map(({ name }) => ids.get(name)!) };
 }
 
 function folderOf(deps: CrmDeps, folders: Workspace['folders'], kind: DocumentFile['kind']): number {

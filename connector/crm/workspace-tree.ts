@@ -8,7 +8,11 @@ export interface FolderPlan {
   readonly children?: readonly FolderPlan[];
 }
 
+export type DriverChoice = 'auto' | 'documents' | 'dms' | 'attachments';
+
 export interface WorkspaceTree {
+  /** Where new workspaces lie; `auto` (default): in Odoo Documents, else OCA dms, else attachments. */
+  readonly driver?: DriverChoice;
   /** Name of the workspace, with facts in braces. */
   readonly root: string;
   readonly folders: readonly FolderPlan[];

@@ -1,58 +1,100 @@
 import type { Sale } from '../billing/sale.ts';
+import { bind, findBindings } from './bindings.ts';
 import type { CrmDeps } from './deps.ts';
+import { ensureCurrent, hashOf } from './ensure-current.ts';
 import { ensureRecords, type Wanted } from './ensure-records.ts';
 import { saleFacts } from './facts.ts';
 import { externalId, qualified } from './ids.ts';
+import type { StakeholderUser } from './users.ts';
 import { fill } from './values.ts';
+import type { DriverName, Members, WorkspaceDriver } from './workspace/driver.ts';
+import { driverOf } from './workspace/pick-driver.ts';
+import { recordPath } from './workspace/record-path.ts';
 import { paths } from './workspace-tree.ts';
 
 export interface Workspace {
   readonly workspaceId: number;
-  readonly driver: string;
+  readonly driver: DriverName;
+  /** Where staff open it in the ERP's web client. */
+  readonly url: string;
   /** Parents first; paths of names below the workspace. */
   readonly folders: readonly { readonly path: string; readonly id: number }[];
 }
 
-/** Folders are records of our own model, files their attachments. */
-const DRIVER = 'attachments';
-export const FOLDER_MODEL = 'x_cde_folder';
+export interface WorkspacePeople {
+  readonly companyId: number;
+  /** Partner of each stakeholder, by our id of the stakeholder. */
+  readonly contactIds: Readonly<Record<number, number>>;
+  readonly users: readonly StakeholderUser[];
+}
 
 /**
- * The project's workspace with its whole tree, in one load.
- * @throws ConnectorError absent `erp_record_gone` when staff deleted a folder
+ * The project's workspace with its whole tree, in one load, and the stakeholders as its members. Called again with
+ * other people, it lets those in.
+ * @throws ConnectorError absent `erp_record_gone` when staff deleted a folder, permanent `workspace_driver_absent`
  */
 export async function ensureWorkspace(
   deps: CrmDeps,
   sale: Sale,
-  input: { companyId: number },
+  people: WorkspacePeople,
 ): Promise<Workspace> {
-  const { id: projectId, code } = sale.project;
-  const root = externalId.workspace(projectId);
-  const common = { 'x_partner_id/.id': input.companyId, x_project_code: code };
+  const { id, code } = sale.project;
+  const driver = await driverOf(deps, id);
+  const project = { id, code, companyId: people.companyId };
+  const name = fill(deps.workspaceTree.root, saleFacts(sale));
+  const members = membersOf(sale, people);
+  if (driver.membership !== undefined) {
+    const { model, ...group } = driver.membership(project, name, members);
+    await ensureCurrent(deps, { model, wanted: [group], columns: Object.keys(group.values) });
+  }
+  const root = externalId.workspace(id);
+  const before = (await findBindings(deps.db, [root])).get(root);
   const folder = (path: string): Wanted => {
     const above = path.lastIndexOf('/');
-    const parent = above < 0 ? root : externalId.folder(projectId, path.slice(0, above));
+    const parent = qualified(above < 0 ? root : externalId.folder(id, path.slice(0, above)));
     return {
-      name: externalId.folder(projectId, path),
-      values: {
-        ...common,
-        x_name: path.slice(above + 1),
-        x_path: path,
-        'x_parent_id/id': qualified(parent),
-      },
+      name: externalId.folder(id, path),
+      values: driver.folder({ path, name: path.slice(above + 1), parent, project }),
     };
   };
   const all = paths(deps.workspaceTree.folders);
   const { ids } = await ensureRecords(deps, {
-    model: FOLDER_MODEL,
+    model: driver.folderModel,
     wanted: [
-      { name: root, values: { ...common, x_name: fill(deps.workspaceTree.root, saleFacts(sale)) } },
+      { name: root, values: driver.folder({ path: null, name, parent: null, project }) },
       ...all.map(folder),
     ],
   });
+  const workspaceId = ids.get(root)!;
+  const valuesHash = hashOf(members);
+  if (driver.admit !== undefined && before?.valuesHash !== valuesHash) {
+    await driver.admit(deps.odoo, { workspaceId, members });
+    await bind(deps.db, [{ name: root, resId: workspaceId, valuesHash }]);
+  }
   return {
-    workspaceId: ids.get(root)!,
-    driver: DRIVER,
-    folders: all.map((path) => ({ path, id: ids.get(externalId.folder(projectId, path))! })),
+    workspaceId,
+    driver: driver.name,
+    url: await urlOf(deps, driver, workspaceId),
+    folders: all.map((path) => ({ path, id: ids.get(externalId.folder(id, path))! })),
   };
+}
+
+/** Staff decide about people the ERP knew otherwise: they come in when their user is one of ours. */
+function membersOf(sale: Sale, { contactIds, users }: WorkspacePeople): Members {
+  const ascending = (ids: Iterable<number>) => [...new Set(ids)].sort((a, b) => a - b);
+  const ours = users.filter(({ outcome }) => outcome === 'created' || outcome === 'already_ours');
+  return {
+    partnerIds: ascending(
+      sale.stakeholders.flatMap(({ id }) => (contactIds[id] === undefined ? [] : [contactIds[id]])),
+    ),
+    userIds: ascending(ours.flatMap(({ userId }) => (userId === null ? [] : [userId]))),
+  };
+}
+
+async function urlOf(deps: CrmDeps, driver: WorkspaceDriver, workspaceId: number): Promise<string> {
+  const { major } = await deps.odoo.version();
+  const path =
+    (await driver.page?.(deps.odoo, workspaceId)) ??
+    recordPath({ major, model: driver.folderModel, id: workspaceId });
+  return new URL(path, `${deps.erpUrl.replace(/\/$/, '')}/`).href;
 }

@@ -1,4 +1,5 @@
 /** What each step leaves in the ledger for the steps after it. */
+import type { DriverName } from '../crm/workspace/driver.ts';
 import type { StepName } from './run-plans.ts';
 
 export interface Folder {
@@ -23,13 +24,13 @@ export interface StepResults {
     refused: readonly { field: string; reason: string }[];
   };
   opportunity: { opportunityId: number; won: boolean; amountLeftOut: boolean };
-  workspace: { workspaceId: number; driver: string; folders: readonly Folder[] };
+  workspace: { workspaceId: number; driver: DriverName; url: string; folders: readonly Folder[] };
   users: { users: readonly UserResult[] };
   bucket: { strategy: 'bucket' | 'prefix'; bucketId: string; bucketName: string; prefix: string };
   storage_key: { keyId: string };
   bep: DocumentResult;
   eir: DocumentResult;
-  documents_in_workspace: { attachmentIds: readonly number[] };
+  documents_in_workspace: { fileIds: readonly number[] };
   documents_in_storage: { files: readonly string[] };
   subscription_record: { recordId: number };
   welcome_mail: { messageId: string; attached: readonly string[] };
@@ -38,6 +39,30 @@ export interface StepResults {
   note: null;
   tidy: { strayKeys: number };
   opportunity_won: { opportunityId: number };
+  /** null: there is no storage. */
+  storage_key_read_only: { keyId: string | null };
+  users_active: { restored: number; leftAlone: number };
+  restored_mail: { messageId: string };
+  limits: { lifecycleDays: number | null; over: readonly OverLimit[] };
+  limits_shown: null;
+  links_revoked: { links: number };
+  read_only_mail: { messageId: string };
+  /** `needed`: by a subscription that lives. `leftAlone`: not ours, or archived by staff. */
+  users_archived: { archived: number; needed: number; leftAlone: number };
+  keys_revoked: { keys: number };
+  access_ends_mail: { messageId: string };
+  deletion_mail: { messageId: string };
+  storage_deleted: { files: number; bucket: string | null };
+  workspace_deleted: { folders: number; files: number; kept: boolean };
+  records_deleted: { documents: number };
+  deleted_mail: { messageId: string };
+}
+
+/** What a customer has more of than the plan includes; nothing of it is taken away. */
+export interface OverLimit {
+  readonly what: 'users' | 'projects' | 'storage_gb';
+  readonly used: number;
+  readonly limit: number;
 }
 
 /** `documentId` is null when the plan does not include this document. */

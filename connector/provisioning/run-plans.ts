@@ -3,8 +3,16 @@
  * It drives the runs, the customer's timeline and docs/runs.md (`npm run cli -- docs runs`).
  */
 import type { System } from '../errors.ts';
+import { lifecyclePlans } from './lifecycle/plans.ts';
 
-export type RunKind = 'provision' | 'win';
+export type RunKind = 'provision' | 'win' | LifecycleKind;
+
+/** What the life of a subscription asks for after its first payment. */
+export type LifecycleKind = 'suspend' | 'restore' | 'change_plan' | Stage;
+
+/** What happens after the end, in this order; each is a run of its own. */
+export const STAGES = ['deprovision', 'archive_access', 'announce_deletion', 'delete_data'] as const;
+export type Stage = (typeof STAGES)[number];
 
 export interface StepPlan {
   readonly name: StepName;
@@ -38,7 +46,22 @@ export type StepName =
   | 'stakeholder_mails'
   | 'note'
   | 'tidy'
-  | 'opportunity_won';
+  | 'opportunity_won'
+  | 'storage_key_read_only'
+  | 'users_active'
+  | 'restored_mail'
+  | 'limits'
+  | 'limits_shown'
+  | 'links_revoked'
+  | 'read_only_mail'
+  | 'users_archived'
+  | 'keys_revoked'
+  | 'access_ends_mail'
+  | 'deletion_mail'
+  | 'storage_deleted'
+  | 'workspace_deleted'
+  | 'records_deleted'
+  | 'deleted_mail';
 
 /** How long the welcome mail waits for the PDFs; after that it goes without them and they follow. */
 export const SOFT_WAIT_MS = 120_000;
@@ -68,9 +91,9 @@ const PROVISION: readonly StepPlan[] = [
   {
     name: 'workspace',
     title: 'Documents workspace created',
-    makes: 'the project’s ISO 19650 folder tree',
+    makes: 'the project’s ISO 19650 folder tree, with its stakeholders as members',
     system: 'odoo',
-    needs: ['partner'],
+    needs: ['partner', 'users'],
   },
   {
     name: 'users',
@@ -110,7 +133,7 @@ const PROVISION: readonly StepPlan[] = [
   {
     name: 'documents_in_workspace',
     title: 'Documents filed in the workspace',
-    makes: 'BEP and EIR as attachments of their folders',
+    makes: 'BEP and EIR as files of their folders',
     system: 'odoo',
     needs: ['workspace', 'bep', 'eir'],
   },
@@ -182,4 +205,8 @@ const WIN: readonly StepPlan[] = [
   },
 ];
 
-export const RUN_PLANS: Readonly<Record<RunKind, readonly StepPlan[]>> = { provision: PROVISION, win: WIN };
+export const RUN_PLANS: Readonly<Record<RunKind, readonly StepPlan[]>> = {
+  provision: PROVISION,
+  win: WIN,
+  ...lifecyclePlans(PROVISION),
+};

@@ -16,6 +16,7 @@ import { removeErp } from './erp/remove.ts';
 import { uiPlans } from './erp/ui/plan.ts';
 import { uiNames, uiSteps } from './erp/ui-steps.ts';
 import { USER_NAME, userStep } from './erp/user-step.ts';
+import { workspaceNames, workspaceSteps } from './erp/workspace-steps.ts';
 
 export type { SetupOptions } from './erp/context.ts';
 
@@ -32,6 +33,7 @@ export async function setupErp(options: SetupOptions): Promise<readonly string[]
   const names = [
     'group_connector',
     USER_NAME,
+    ...workspaceNames,
     ...actionNames,
     ...MODELS.flatMap(modelNames),
     ...linkFieldNames,
@@ -46,6 +48,7 @@ export async function setupErp(options: SetupOptions): Promise<readonly string[]
     ...uiSteps(context),
     ...actionSteps(context),
     userStep(context, login),
+    ...(await workspaceSteps(context)),
     keyStep(context, options, login),
   ];
   const changes: string[] = [];

@@ -1,4 +1,6 @@
 /** Reads what came to be from the outside systems themselves; our own database only says where to look. */
+
+import { DRIVERS } from '../../connector/crm/workspace/drivers.ts';
 import type { Log } from '../../connector/log.ts';
 import { createOdoo, type Odoo } from '../../connector/odoo/odoo.ts';
 import type { StepResults, UserResult } from '../../connector/provisioning/results.ts';
@@ -14,6 +16,8 @@ export interface Outcome {
     readonly workspaceId: number;
     readonly driver: string;
     readonly folders: readonly string[];
+    /** Names of the files in them. */
+    readonly documents: readonly string[];
     readonly userIds: readonly number[];
     readonly subscription: { id: number; status: string; tier: string };
   };
@@ -76,11 +80,18 @@ async function readErp(odoo: Odoo, result: Results): Promise<Outcome['erp']> {
     'name',
     'is_won',
   ]);
-  const workspace = await read('x_cde_folder', result('workspace').workspaceId, ['x_name']);
-  const folders = await odoo.call<{ x_path: string }[]>('x_cde_folder', 'search_read', {
-    domain: [['id', 'in', result('workspace').folders.map((folder) => folder.id)]],
-    fields: ['x_path'],
-    order: 'x_path',
+  const { driver, workspaceId, folders } = result('workspace');
+  const { folderModel, fileModel } = DRIVERS[driver];
+  const workspace = await read(folderModel, workspaceId, ['display_name']);
+  const alive = new Set(
+    await odoo.call<number[]>(folderModel, 'search', {
+      domain: [['id', 'in', folders.map((folder) => folder.id)]],
+    }),
+  );
+  const files = await odoo.call<{ name: string }[]>(fileModel, 'search_read', {
+    domain: [['id', 'in', result('documents_in_workspace').fileIds]],
+    fields: ['name'],
+    order: 'name',
   });
   const users = await odoo.call<{ id: number }[]>('res.users', 'search_read', {
     domain: [
@@ -104,8 +115,9 @@ async function readErp(odoo: Odoo, result: Results): Promise<Outcome['erp']> {
     partnerId: partner.id,
     opportunity: { id: lead.id, stage: stage.name, probability: lead.probability, won: stage.is_won },
     workspaceId: workspace.id,
-    driver: result('workspace').driver,
-    folders: folders.map((folder) => folder.x_path),
+    driver,
+    folders: folders.flatMap(({ id, path }) => (alive.has(id) ? [path] : [])).sort(),
+    documents: files.map(({ name }) => name),
     userIds: users.map((user) => user.id),
     subscription: { id: record.id, status: record.x_status, tier: record.x_plan },
   };

@@ -3,6 +3,7 @@ import { type B2Sandbox, createB2Sandbox } from './b2/index.ts';
 import { type BepSandbox, createBepSandbox } from './bep/index.ts';
 import type { MailSandbox } from './mail/index.ts';
 import { createOdooSandbox, type OdooSandbox } from './odoo/index.ts';
+import type { OdooModule } from './odoo/models/documents/modules.ts';
 import { createStripeSandbox, type StripeSandbox } from './stripe/index.ts';
 import type { HttpSystem, HttpSystemName, SystemFactory } from './system.ts';
 
@@ -15,10 +16,15 @@ export interface Systems {
 }
 
 export type OdooVersion = OdooSandbox['version'];
+export type { OdooModule };
 
-export const factories = (options: { odooVersion: OdooVersion }): Record<HttpSystemName, SystemFactory> => ({
+export const factories = (options: {
+  odooVersion: OdooVersion;
+  odooModules: readonly OdooModule[];
+}): Record<HttpSystemName, SystemFactory> => ({
   stripe: createStripeSandbox,
-  odoo: (context) => createOdooSandbox(context, { version: options.odooVersion }),
+  odoo: (context) =>
+    createOdooSandbox(context, { version: options.odooVersion, modules: options.odooModules }),
   b2: createB2Sandbox,
   bep: createBepSandbox,
 });

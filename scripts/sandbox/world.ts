@@ -3,7 +3,7 @@ import { createClock } from './clock.ts';
 import { startControl } from './control.ts';
 import { type Counts, createCounts } from './counts.ts';
 import { connectorEnv } from './env.ts';
-import { factories, type OdooVersion, type Systems } from './factories.ts';
+import { factories, type OdooModule, type OdooVersion, type Systems } from './factories.ts';
 import { canonicalSystem, createFaultBook, type FaultBook } from './faults.ts';
 import type { Listener } from './listener.ts';
 import { startMail } from './mail/index.ts';
@@ -39,6 +39,8 @@ export interface WorldOptions {
   ports?: WorldPorts | undefined;
   /** Which Odoo to be; default 19. */
   odooVersion?: OdooVersion | undefined;
+  /** Applications for documents that are installed in Odoo; default none. */
+  odooModules?: readonly OdooModule[] | undefined;
   /** Where Stripe sends events. */
   webhookUrl?: string | undefined;
   log?: ((line: string) => void) | undefined;
@@ -63,7 +65,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const urls: Record<string, string> = {};
   const systems: Record<string, unknown> = {};
   const running: HttpSystem[] = [];
-  const make = factories({ odooVersion: options.odooVersion ?? 19 });
+  const make = factories({ odooVersion: options.odooVersion ?? 19, odooModules: options.odooModules ?? [] });
 
   const startHttp = async (name: HttpSystemName) => {
     const served = await serveSystem({ port: ports.get(name), counts, faults, delayMs, trace, log });

@@ -1,7 +1,9 @@
 /** The ERP: version, transport, the running key and what it may, the guarded actions, the workspace. */
+import { join } from 'node:path';
 import type { GuardedAction } from '../../../connector/crm/actions.ts';
 import { actionAlias, createRunAction } from '../../../connector/crm/actions.ts';
 import { MODULE } from '../../../connector/crm/ids.ts';
+import { loadWorkspaceTree } from '../../../connector/crm/workspace-tree.ts';
 import { createOdoo, type Odoo } from '../../../connector/odoo/odoo.ts';
 import type { Check, DoctorContext } from './context.ts';
 import { each, type Finding, failed, green, red, unproven, yellow } from './finding.ts';
@@ -31,7 +33,11 @@ export const odoo: Check = {
           rights: () => rightsFindings(erp),
           'guarded actions': () => actionFindings(erp),
           'key expiry': () => keyFindings(erp, context.now()),
-          workspace: () => workspaceFindings(erp),
+          workspace: () =>
+            workspaceFindings(
+              erp,
+              loadWorkspaceTree(join(config.mappingsDir, 'workspace.json')).driver ?? 'auto',
+            ),
         })),
         unproven(
           'that this very server does all the connector asks of it',

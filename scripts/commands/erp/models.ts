@@ -130,7 +130,13 @@ const SUBSCRIPTION: ModelPlan = {
       type: 'many2one',
       relation: 'x_cde_folder',
       onDelete: 'set null',
-      help: 'The documents workspace of the project.',
+      help: 'The documents workspace of the project, where it is a folder of the connector’s own.',
+    },
+    {
+      name: 'x_workspace_url',
+      label: 'Workspace Page',
+      type: 'char',
+      help: 'Opens the documents workspace of the project, wherever it lies.',
     },
     {
       name: 'x_bucket',

@@ -3,6 +3,7 @@ import { MODULE } from '../../../connector/crm/ids.ts';
 import { ConnectorError } from '../../../connector/errors.ts';
 import type { Odoo } from '../../../connector/odoo/odoo.ts';
 import { MODELS } from './models.ts';
+import { unlinkWorkspaces, workspaceRecords } from './remove-workspaces.ts';
 import { removeUser } from './remove-user.ts';
 import { USER_NAME } from './user-step.ts';
 
@@ -44,12 +45,19 @@ export async function removeErp(options: RemoveOptions): Promise<readonly string
     removed.push(line);
     print(`${dryRun ? 'would remove' : 'removed'}: ${line}`);
   };
+  const workspaces = await workspaceRecords(odoo, 'customers');
   const records = await countRecords(odoo);
-  if (records.length > 0 && options.purge !== true) throw recordsPresent(records);
+  const present = [...records, ...workspaces.map(({ model, ids }) => ({ model, count: ids.length }))];
+  if (present.length > 0 && options.purge !== true) throw recordsPresent(present);
   for (const { model, count } of records) {
     if (!dryRun) await unlinkAll(odoo, model);
     say(`${count} records of ${model}`);
   }
+  if (!dryRun) await unlinkWorkspaces(odoo, workspaces);
+  for (const { model, ids } of workspaces) say(`${ids.length} records of ${model}`);
+  const places = await workspaceRecords(odoo, 'setup');
+  if (!dryRun) await unlinkWorkspaces(odoo, places);
+  for (const { model, ids } of places) say(`${ids.length} × ${model}`);
   for (const model of IN_ORDER) {
     const ids = await oursOf(odoo, model);
     if (ids.length === 0) continue;

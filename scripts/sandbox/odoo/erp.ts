@@ -2,6 +2,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Store } from '../store.ts';
 import { THREAD_METHODS } from './methods/thread.ts';
+import { MODULES, type OdooModule } from './models/documents/modules.ts';
 import { modelSources } from './models/index.ts';
 import { createRegistry } from './orm/registry.ts';
 import { createTables } from './orm/tables.ts';
@@ -18,17 +19,34 @@ const LOOKED_UP: readonly (readonly [model: string, field: string])[] = [
   ['res.partner', '_email'],
 ];
 
-export function createErp(deps: { store: Store; version: Version; now: () => Date; url: () => string }): Erp {
+export function createErp(deps: {
+  store: Store;
+  version: Version;
+  modules: readonly OdooModule[];
+  now: () => Date;
+  url: () => string;
+}): Erp {
   const tables = createTables(deps.store);
   const registry = createRegistry({
     tables,
     version: deps.version,
-    sources: modelSources(deps.version),
+    sources: [
+      ...modelSources(deps.version),
+      ...deps.modules.flatMap((name) => MODULES[name].sources(deps.version)),
+    ],
     thread: THREAD_METHODS,
   });
   for (const [model, field] of LOOKED_UP) tables.index(model, field);
-  const erp: Erp = { version: deps.version, db: DB, tables, registry, now: deps.now, url: deps.url };
-  tables.seed(() => seed(erp));
+  const erp: Erp = {
+    version: deps.version,
+    db: DB,
+    tables,
+    registry,
+    now: deps.now,
+    url: deps.url,
+    underWay: [],
+  };
+  tables.seed(() => seed(erp, deps.modules));
   tables.restore();
   for (const index of tables.all(INDEXES)) tables.index(String(index.model), String(index.field));
   identifyDatabase(erp);

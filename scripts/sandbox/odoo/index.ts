@@ -3,8 +3,9 @@ import type { ServerResponse } from 'node:http';
 import type { HttpSystem, ReplayedRequest, SystemContext } from '../system.ts';
 import { createErp } from './erp.ts';
 import { createHandle, type OdooSandbox } from './handle.ts';
+import type { OdooModule } from './models/documents/modules.ts';
 import { operationOf } from './operation.ts';
-import type { Version } from './orm/types.ts';
+import type { Erp, Version } from './orm/types.ts';
 import { servePages } from './pages/serve.ts';
 import { sendHtml, sendJson } from './rpc/answer.ts';
 import { serveJson2 } from './rpc/json2.ts';
@@ -15,13 +16,19 @@ export type { OdooSandbox } from './handle.ts';
 
 export type OdooContext = Pick<SystemContext, 'store' | 'clock' | 'log'> & { readonly url: () => string };
 
-/** @param options.version which Odoo to be; default 19 */
+/** @param options.version which Odoo to be; default 19 @param options.modules applications for documents it has; default none */
 export function createOdooSandbox(
   context: OdooContext,
-  options: { version?: Version } = {},
+  options: { version?: Version; modules?: readonly OdooModule[] } = {},
 ): HttpSystem & OdooSandbox {
   const version = options.version ?? 19;
-  const erp = createErp({ store: context.store, version, now: context.clock.now, url: context.url });
+  const erp = createErp({
+    store: context.store,
+    version,
+    modules: options.modules ?? [],
+    now: context.clock.now,
+    url: context.url,
+  });
   const deps = { erp, log: context.log };
   const jsonrpc = serveJsonRpc(deps);
   const json2 = serveJson2(deps);
@@ -30,6 +37,7 @@ export function createOdooSandbox(
 
   const handler = (req: ReplayedRequest, res: ServerResponse): void => {
     const { pathname } = new URL(req.url ?? '/', 'http://odoo');
+    waitForWebhooks(erp, res);
     if (pathname === '/jsonrpc' && req.method === 'POST') return void jsonrpc(req, res);
     if (pathname.startsWith('/xmlrpc/2/') && req.method === 'POST')
       return void xmlrpc(req, res, pathname.slice('/xmlrpc/2/'.length));
@@ -42,4 +50,15 @@ export function createOdooSandbox(
   };
 
   return { name: 'odoo', handler, operation: operationOf, ...createHandle(erp) };
+}
+
+/** Odoo answers a call once the webhooks it caused are sent. */
+function waitForWebhooks(erp: Erp, res: ServerResponse): void {
+  const end = res.end.bind(res) as (...given: unknown[]) => ServerResponse;
+  res.end = ((...given: unknown[]) => {
+    const underWay = erp.underWay.splice(0);
+    if (underWay.length === 0) return end(...given);
+    void Promise.all(underWay).then(() => end(...given));
+    return res;
+  }) as ServerResponse['end'];
 }

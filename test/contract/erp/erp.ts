@@ -9,6 +9,7 @@ import { createOdoo, type Odoo, type OdooTransport } from '../../../connector/od
 import type { VersionFacts } from '../../../connector/odoo/versions/facts.ts';
 import { versionFacts } from '../../../connector/odoo/versions/index.ts';
 import { setupErp } from '../../../scripts/commands/setup-erp.ts';
+import type { WorldOptions } from '../../../scripts/sandbox/world.ts';
 import { startTestWorld } from '../../support/sandbox.ts';
 
 export interface Erp {
@@ -35,8 +36,9 @@ export interface PreparedErp extends Erp {
   readonly service: Odoo;
 }
 
-export async function openErp(): Promise<Erp> {
-  const env = process.env.ODOO_URL ? process.env : (await startTestWorld()).env;
+/** @param sandbox which Odoo the sandbox is to be; a real one is what it is */
+export async function openErp(sandbox: WorldOptions = {}): Promise<Erp> {
+  const env = process.env.ODOO_URL ? process.env : (await startTestWorld(sandbox)).env;
   const [url, db, adminLogin, adminKey] = [
     env.ODOO_URL!,
     env.ODOO_DB!,
@@ -72,8 +74,8 @@ export async function openErp(): Promise<Erp> {
 }
 
 /** With `setup erp` done; its key is kept between the files of one server, since minting another ends it. */
-export async function openPreparedErp(): Promise<PreparedErp> {
-  const erp = await openErp();
+export async function openPreparedErp(sandbox: WorldOptions = {}): Promise<PreparedErp> {
+  const erp = await openErp(sandbox);
   const folder = join(
     tmpdir(),
     'connector-contract',

@@ -44,7 +44,8 @@ export const form = ({ chatter }: VersionFacts): string =>
           field('x_opportunity_id'),
           ours('x_project_name'),
           ours('x_project_code'),
-          field('x_workspace_id'),
+          field('x_workspace_id', { invisible: 'not x_workspace_id' }),
+          ours('x_workspace_url', { widget: 'url', text: 'Open workspace', invisible: 'not x_workspace_url' }),
           ours('x_bucket'),
         ),
         xml(

@@ -6,4 +6,4 @@ export const recordPath = (model: string, id: number): string => `/odoo/${encode
 export const recordLink = (model: string, id: number, name: string): string =>
   `<a href="${recordPath(model, id)}">${escapeHtml(name || `${model} ${id}`)}</a>`;
 
-export const filePath = (id: number): string => `/odoo/ir.attachment/${id}/file`;
+export const filePath = (model: string, id: number): string => `${recordPath(model, id)}/file`;

@@ -108,3 +108,11 @@ export function listPage(erp: Erp, modelName: string): string | undefined {
     body: `<p><a href="/">ERP</a> · <small>${escapeHtml(modelName)}, ${rows.length} records</small></p>${table(['Id', 'Name'], items)}`,
   });
 }
+
+/** Odoo Documents opens a folder by its token. */
+export function sharedPage(erp: Erp, token: string | undefined): string | undefined {
+  const model = 'documents.document';
+  if (erp.registry.find(model) === undefined) return undefined;
+  const row = [...erp.tables.all(model)].find((candidate) => candidate.access_token === token);
+  return row === undefined ? undefined : recordPage(erp, model, row.id);
+}

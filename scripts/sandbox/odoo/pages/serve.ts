@@ -7,7 +7,7 @@ import { parse } from '../rpc/jsonrpc.ts';
 import { sendFile } from './content.ts';
 import { loginPage, sessionAuthenticate, submitLogin } from './login.ts';
 import { overviewPage } from './overview.ts';
-import { listPage, recordPage } from './record.ts';
+import { listPage, recordPage, sharedPage } from './record.ts';
 import { resetPage, submitReset } from './reset-password.ts';
 
 /** Nothing on these pages runs; texts of customers stand in them. */
@@ -46,12 +46,20 @@ export function servePages(deps: { erp: Erp }) {
         return html(submitReset(erp, url.searchParams, form()));
     }
     if (req.method !== 'GET') return false;
-    const [, top, model = '', id, part] = url.pathname.split('/').map(decodeURIComponent);
-    if (top === 'web' && model === 'content')
-      return sendFile(res, erp, Number(id), url.searchParams.get('access_token'));
+    const [, top, name = '', id, part] = url.pathname.split('/').map(decodeURIComponent);
+    if (top === 'web' && name === 'content')
+      return sendFile(res, erp, {
+        model: 'ir.attachment',
+        id: Number(id),
+        token: url.searchParams.get('access_token'),
+      });
+    // The client of 17 has all of an address behind its #, which no server sees.
+    if (top === 'web' && name === '') return html(overviewPage(erp));
     if (top !== 'odoo') return false;
+    if (name === 'documents') return html(sharedPage(erp, id));
+    const model = name.replace(/^m-/, '');
     if (id === undefined) return html(listPage(erp, model));
-    if (part === 'file' && model === 'ir.attachment') return sendFile(res, erp, Number(id));
+    if (part === 'file') return sendFile(res, erp, { model, id: Number(id) });
     return html(recordPage(erp, model, Number(id)));
   };
 }

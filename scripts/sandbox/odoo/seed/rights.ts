@@ -8,7 +8,7 @@ const CONTACTS = 'base.group_partner_manager';
 const SALES = 'sales_team.group_sale_salesman';
 const SALES_ADMIN = 'sales_team.group_sale_manager';
 
-type Rights = readonly (readonly [group: string, rights: 'r' | 'rw' | 'rwc' | 'rwcd'])[];
+export type Rights = readonly (readonly [group: string, rights: 'r' | 'rw' | 'rwc' | 'rwcd'])[];
 
 const LOOKED_UP: Rights = [
   [USER, 'r'],

@@ -1,9 +1,13 @@
 /** `ir.model`, `ir.model.fields` and the rights of a fresh database. */
+import { MODULES } from '../models/documents/modules.ts';
 import { isStored } from '../orm/fields.ts';
 import { groupId } from '../orm/groups.ts';
 import type { Erp } from '../orm/types.ts';
 import type { Add } from './add.ts';
 import { RIGHTS } from './rights.ts';
+
+const rightsOf = (model: string) =>
+  [RIGHTS, ...Object.values(MODULES).map(({ rights }) => rights)].flatMap((rights) => rights[model] ?? []);
 
 /** `ir.model`, `ir.model.fields` and the rights describe the models above, so that set-up finds them like in any database. */
 export function seedModels(erp: Erp, add: Add): void {
@@ -43,7 +47,7 @@ export function seedModels(erp: Erp, add: Add): void {
         `${model.module}.field_${key}__${name}`,
       );
     }
-    for (const [group, rights] of RIGHTS[model.name] ?? []) {
+    for (const [group, rights] of rightsOf(model.name)) {
       accessId += 1;
       add('ir.model.access', accessId, {
         name: `${model.name} ${group}`,

@@ -1,4 +1,6 @@
 /** The company, its administrator and the bot. */
+
+import type { OdooModule } from '../models/documents/modules.ts';
 import { hashSecret } from '../models/user.ts';
 import { groupField, groupId, withImplied } from '../orm/groups.ts';
 import type { Erp } from '../orm/types.ts';
@@ -11,7 +13,7 @@ export const ADMIN_KEY = 'sandbox-admin-key';
 
 export const ADMIN_ID = 2;
 
-export function seedPeople(erp: Erp, add: Add): void {
+export function seedPeople(erp: Erp, add: Add, modules: readonly OdooModule[]): void {
   const usa = COUNTRIES.findIndex(({ code }) => code === 'US') + 1;
   const person = { type: 'contact', lang: 'en_US', active: true };
   add(
@@ -49,7 +51,10 @@ export function seedPeople(erp: Erp, add: Add): void {
     { name: 'My Company', partner_id: 1, currency_id: 1, country_id: usa },
     'base.main_company',
   );
-  const all = ['base.group_system', 'sales_team.group_sale_manager'].map((xmlid) => groupId(erp, xmlid));
+  const managed = modules.map((name) => `${name}.group_${name}_manager`);
+  const all = ['base.group_system', 'sales_team.group_sale_manager', ...managed].map((xmlid) =>
+    groupId(erp, xmlid),
+  );
   const groups = erp.version === 19 ? all : [...withImplied(erp, all)];
   const account = {
     [groupField(erp)]: groups,

@@ -1,4 +1,5 @@
 /** What a fresh database holds. In memory only: the store keeps what people and programs change. */
+import { MODULES, type OdooModule } from '../models/documents/modules.ts';
 import { bindXmlid } from '../orm/external-ids.ts';
 import type { Erp } from '../orm/types.ts';
 import { type Add, blank } from './add.ts';
@@ -9,25 +10,25 @@ import { seedModels } from './seed-models.ts';
 import { seedPeople } from './seed-people.ts';
 import { seedChatter, seedSales } from './seed-sales.ts';
 
-export function seed(erp: Erp): void {
+export function seed(erp: Erp, modules: readonly OdooModule[]): void {
   const add: Add = (name, id, values, xmlid) => {
     const model = erp.registry.base().find((candidate) => candidate.name === name)!;
     erp.tables.put(name, { ...blank(model), ...values, id });
     if (xmlid !== undefined) bindXmlid(erp, { xmlid, model: name, id, uid: 1, noupdate: true });
   };
-  seedGroups(erp, add);
+  seedGroups(erp, add, modules);
   seedPlaces(add);
-  seedPeople(erp, add);
+  seedPeople(erp, add, modules);
   seedSales(add);
   seedChatter(add);
   seedModels(erp, add);
-  ['base', 'base_vat', 'contacts', 'crm', 'mail', 'portal', 'sales_team'].forEach((name, at) => {
+  ['base', 'base_vat', 'contacts', 'crm', 'mail', 'portal', 'sales_team', ...modules].forEach((name, at) => {
     add('ir.module.module', at + 1, { name, state: 'installed' }, `base.module_${name}`);
   });
 }
 
-function seedGroups(erp: Erp, add: Add): void {
-  const seeds = groupSeeds(erp.version);
+function seedGroups(erp: Erp, add: Add, modules: readonly OdooModule[]): void {
+  const seeds = [...groupSeeds(erp.version), ...modules.flatMap((name) => MODULES[name].groups)];
   const ids = new Map(seeds.map(({ xmlid, id }) => [xmlid, id]));
   for (const { xmlid, id, name, category, implies, share } of seeds)
     add(
