@@ -7,8 +7,10 @@ import { findPlan } from './billing/plans.ts';
 import { createSyncCustomer } from './billing/sync-customer.ts';
 import type { Config } from './config-schema.ts';
 import { startOutbox } from './crm/outbox.ts';
+import { createErpRequests } from './crm/requests/requests.ts';
 import type { Database } from './db/database.ts';
 import { createEffects, createOnOrder } from './effects.ts';
+import { requestHandlers } from './erp-requests.ts';
 import type { System } from './errors.ts';
 import { createFront } from './front.ts';
 import { housekeeping } from './housekeeping.ts';
@@ -31,6 +33,7 @@ import { createRunStep } from './provisioning/run-step.ts';
 import { sweepKeys } from './provisioning/sweep-keys.ts';
 import { announceUnordered } from './provisioning/unordered.ts';
 import { createSchedule } from './schedule/schedule.ts';
+import { createAccountGateway } from './stripe/billing-account.ts';
 import { createCheckoutGateway } from './stripe/checkout.ts';
 import { createEventListing } from './stripe/event-listing.ts';
 import { createProviderReads } from './stripe/reads.ts';
@@ -66,15 +69,18 @@ export interface AppDeps {
 
 const STOP_WITHIN_MS = 20_000;
 const OUTBOX_EVERY_MS = 3_000;
+// A nudge that was lost costs whoever pressed the button no more than this.
+const REQUESTS_EVERY_MS = 15_000;
 
 export async function createApp(deps: AppDeps): Promise<App> {
   const { config, db, log, now } = deps;
   const { publicUrl } = config;
   const systems = openSystems({ config, db, log, now, timeouts: deps.timeouts ?? {} });
   const { catalogue, vault, stripe, storage, odoo, mailer, engine, crm, credentials } = systems;
+  const dashboard = `https://dashboard.stripe.com${config.stripe.livemode ? '' : '/test'}`;
   const installation = await openInstallation({
     db,
-    identities: createIdentities({ stripe, crm, storage }),
+    identities: createIdentities({ stripe, crm, storage, dashboard: `${dashboard}/` }),
   });
   const fittingMapping = onceGood(systems.requireFittingMapping);
   const breakers = createBreakers({ now });
@@ -89,7 +95,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
   const effects = createEffects({
     crm,
     story: {
-      dashboard: `https://dashboard.stripe.com${config.stripe.livemode ? '' : '/test'}`,
+      dashboard,
       planName: (key) => findPlan(catalogue, key)?.name ?? key,
     },
     policy: systems.dunningPolicy,
@@ -145,12 +151,34 @@ export async function createApp(deps: AppDeps): Promise<App> {
     },
     guard,
   );
+  const requests = createErpRequests({
+    db,
+    odoo,
+    log,
+    now,
+    guard: withErp,
+    wake: (key) => jobs.hint('request', key),
+    wakeOutbox: () => outbox.hint(),
+    handlers: requestHandlers({
+      db,
+      now,
+      publicUrl,
+      commands,
+      account: verifiedFirst(createAccountGateway(stripe), () => installation.verify('stripe')),
+      credentials,
+      mailer,
+      syncNow,
+      wakeRun: (runId) => jobs.hint('run', runId),
+      tellStaff: () => tellStaff(),
+    }),
+  });
   const jobs = await createJobs({
     db,
     log,
     now,
     ...(deps.heartbeatSeconds !== undefined && { heartbeatSeconds: deps.heartbeatSeconds }),
     queues: [
+      requests.queue,
       createDunning({
         db,
         hold,
@@ -199,16 +227,19 @@ export async function createApp(deps: AppDeps): Promise<App> {
     ],
   });
   const wakeLane = (customerId: string): void => jobs.hint('lane', customerId);
-  const runBackfill = () =>
+  const runBackfill = (since?: Date) =>
     guard('stripe', () =>
-      backfill({
-        db,
-        listing: createEventListing(stripe),
-        log,
-        now,
-        livemode: config.stripe.livemode,
-        onStored: wakeLane,
-      }),
+      backfill(
+        {
+          db,
+          listing: createEventListing(stripe),
+          log,
+          now,
+          livemode: config.stripe.livemode,
+          onStored: (customerId) => jobs.hint('lane', customerId, false),
+        },
+        since,
+      ),
     );
   const tellStaff = oneAtATime(async () => {
     await announceAttention({ db, crm, log, guard: withErp });
@@ -243,6 +274,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
     jobs,
     tellStaff,
     withErp,
+    lookForRequests: () => requests.look(),
   });
   let running: RunningServer | undefined;
 
@@ -264,6 +296,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
       await retryParked(db, now());
       await jobs.start();
       schedule.start();
+      requests.start(REQUESTS_EVERY_MS);
       running = await server.listen(config.port);
       void runBackfill().catch((error) => log.warn({ err: error }, 'missed events could not be fetched yet'));
       log.info({ url: running.url, database: db.kind }, 'ready');
@@ -276,6 +309,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
         schedule.stop({ deadlineMs: STOP_WITHIN_MS }),
         jobs.stop({ deadlineMs: STOP_WITHIN_MS }),
         within(STOP_WITHIN_MS, outbox.stop()),
+        within(STOP_WITHIN_MS, requests.stop()),
       ]);
       mailer.close();
     },

@@ -1,6 +1,7 @@
 /** Fetches what Stripe could not deliver while we were away into the same inbox; the gap found is a number to watch. */
 import type { Database, Sql } from '../db/database.ts';
 import type { Log } from '../log.ts';
+import { createHourCount, tally, writeHours } from './event-hours.ts';
 import { eventTable } from './event-table.ts';
 import { type IncomingEvent, readEvent } from './incoming.ts';
 import { storeEvents } from './store.ts';
@@ -29,43 +30,57 @@ const OVERLAP_MS = 3_600_000;
 const KEPT_MS = 30 * 86_400_000;
 const CURSOR = 'backfill';
 
+export interface BackfillDeps {
+  readonly db: Database;
+  readonly listing: EventListing;
+  readonly log: Log;
+  readonly now: () => Date;
+  readonly livemode: boolean;
+  /** A customer whose lane has work now. */
+  readonly onStored: (customerId: string) => void;
+}
+
 /**
- * Reads the window since the last complete backfill, stores page by page, then hints. An interrupted one is begun
- * anew. The very first only sets its mark: what was before us comes by import, not by surprise.
+ * Reads the window since the last complete backfill and stores it whole before the first lane begins, so that a long
+ * outage's events of one customer become one look at Stripe. An interrupted one is begun anew. The very first only
+ * sets its mark: what was before us comes by import, not by surprise.
+ * @param since an operator's wish: from there instead, as far as Stripe keeps events
  * @throws ConnectorError of the listing's adapter
  */
-export async function backfill(deps: {
-  db: Database;
-  listing: EventListing;
-  log: Log;
-  now: () => Date;
-  livemode: boolean;
-  onStored: (customerId: string) => void;
-}): Promise<BackfillResult> {
+export async function backfill(deps: BackfillDeps, since?: Date): Promise<BackfillResult> {
   const { db, log } = deps;
   const begun = deps.now();
   const mark = await readMark(db);
+  if (mark !== null && begun.getTime() - mark.getTime() > KEPT_MS) {
+    log.error({ since: mark }, 'away longer than Stripe keeps events (30 days): run "cli sync --full"');
+  }
+  const from = since ?? (mark === null ? undefined : new Date(mark.getTime() - OVERLAP_MS));
+  const result = from === undefined ? { listed: 0, gap: 0 } : await fetchWindow(deps, from, begun);
+  await writeMark(db, begun);
+  const day = await tally(db, begun);
+  log[result.gap > 0 ? 'warn' : 'info']({ ...result, since: from }, 'missed events fetched');
+  log.info(day, `last ${day.hours} h: ${day.atStripe} at Stripe, ${day.here} here, ${day.missing} missing`);
+  return result;
+}
+
+async function fetchWindow(deps: BackfillDeps, from: Date, until: Date): Promise<BackfillResult> {
+  const createdSince = new Date(Math.max(from.getTime(), until.getTime() - KEPT_MS));
+  const customers = new Set<string>();
+  const hours = createHourCount({ from: createdSince, until });
   let listed = 0;
   let gap = 0;
-  if (mark !== null) {
-    if (begun.getTime() - mark.getTime() > KEPT_MS) {
-      log.error({ since: mark }, 'away longer than Stripe keeps events (30 days): run "cli sync --all"');
-    }
-    const createdSince = new Date(Math.max(mark.getTime() - OVERLAP_MS, begun.getTime() - KEPT_MS));
-    for await (const page of pages(deps.listing, createdSince)) {
-      const ours = page.flatMap((event) => recognised(event, deps.livemode));
-      const fresh = await storeEvents(db, { events: ours, source: 'backfill', now: begun });
-      listed += ours.length;
-      gap += fresh.length;
-      const isFresh = new Set(fresh);
-      const customers = ours.flatMap((event) =>
-        isFresh.has(event.id) && event.customer ? [event.customer] : [],
-      );
-      for (const customerId of new Set(customers)) deps.onStored(customerId);
+  for await (const page of pages(deps.listing, createdSince)) {
+    const ours = page.flatMap((event) => recognised(event, deps.livemode));
+    const fresh = new Set(await storeEvents(deps.db, { events: ours, source: 'backfill', now: until }));
+    listed += ours.length;
+    gap += fresh.size;
+    for (const event of ours) {
+      hours.add(event.created);
+      if (fresh.has(event.id) && event.customer !== null) customers.add(event.customer);
     }
   }
-  await writeMark(db, begun);
-  log[gap > 0 ? 'warn' : 'info']({ listed, gap, since: mark }, 'missed events fetched');
+  await writeHours(deps.db, hours.whole());
+  for (const customerId of customers) deps.onStored(customerId);
   return { listed, gap };
 }
 

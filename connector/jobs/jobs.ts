@@ -17,8 +17,8 @@ export interface Jobs {
   start(): Promise<void>;
   /** Stops fetching, lets handlers reach a boundary (signal aborted), hands back the rest at the deadline. */
   stop(options: { deadlineMs: number }): Promise<void>;
-  /** After the commit that made work for this key. Harmless if repeated or lost. */
-  hint(queue: QueueName, key: string): void;
+  /** After the commit that made work for this key. Harmless if repeated or lost. `urgent` (default): somebody waits for it. */
+  hint(queue: QueueName, key: string, urgent?: boolean): void;
   /**
    * First statement of a fenced transaction.
    * @throws LostClaim when this claim is no longer ours
@@ -82,8 +82,8 @@ export async function createJobs(deps: JobsDeps): Promise<Jobs> {
       }
     },
     stop: ({ deadlineMs }) => (stopped ??= stop(deadlineMs)),
-    hint(queue, key) {
-      byName.get(queue)?.hint(key);
+    hint(queue, key, urgent) {
+      byName.get(queue)?.hint(key, urgent);
     },
     hold,
   };

@@ -6,7 +6,7 @@ import type { Log } from '../log.ts';
 import { type Claim, type ClaimedJob, LostClaim, type Outcome, type QueueName } from './claim.ts';
 import { createHints } from './hints.ts';
 import { createReporter } from './reporter.ts';
-import { complete, handBack, putOff, retryAt, touch } from './settle.ts';
+import { complete, handBack, hasten, putOff, retryAt, touch } from './settle.ts';
 
 export interface QueueDefinition {
   readonly name: QueueName;
@@ -37,6 +37,8 @@ interface Held {
 
 export type QueueWorker = ReturnType<typeof createQueueWorker>;
 
+/** Above what a sweep or a backfill found: somebody has just paid, or waits for a page. */
+const URGENT = 1;
 /** Backstop for work another instance hinted, and for jobs whose time came; our own hints wake us at once. */
 const POLL_MS = 250;
 /** The safety net under the hints: a process may die between its commit and its hint. */
@@ -52,18 +54,25 @@ export function createQueueWorker(deps: WorkerDeps) {
   let pumping: Promise<void> | undefined;
   let wanted = false;
 
-  const hints = createHints(async (keys) => {
+  const hints = createHints(async (hinted) => {
     await report('make jobs', async () => {
-      const jobs = keys.map((key) => ({ data: { key }, singletonKey: key }));
+      const jobs = hinted.map(({ key, urgent }) => ({
+        data: { key },
+        singletonKey: key,
+        priority: urgent ? URGENT : 0,
+      }));
       const made = await boss.insert(queue, jobs, { returnId: true });
       if (made !== null && made.length > 0) wake();
+      // Those that had a job already wait in a backlog, perhaps behind thousands.
+      const urgent = hinted.filter((each) => each.urgent).map((each) => each.key);
+      if ((made?.length ?? 0) < hinted.length) await hasten(db, { queue, keys: urgent, priority: URGENT });
     });
   }, definition.gatherMs);
 
   // Whoever hints or finishes must not lend its request id or its open transaction to work that outlives it.
   const outside = AsyncLocalStorage.snapshot();
-  const hint = (key: string) => {
-    if (!stopping) outside(() => hints.add(key));
+  const hint = (key: string, urgent = true) => {
+    if (!stopping) outside(() => hints.add(key, urgent));
   };
   const wake = () => {
     wanted = true;
@@ -73,7 +82,7 @@ export function createQueueWorker(deps: WorkerDeps) {
   /** Looks for keys with work and no job, once. */
   const scan = () =>
     report('scan for work', async () => {
-      for (const key of await definition.pending(db)) hint(key);
+      for (const key of await definition.pending(db)) hint(key, false);
     });
 
   async function pump(): Promise<void> {

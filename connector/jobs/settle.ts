@@ -1,6 +1,6 @@
 /** How a job ends: completed, put off, retried later or handed back; always with the claim it was fetched with. */
 import type { PgBoss } from 'pg-boss';
-import type { Database } from '../db/database.ts';
+import type { Database, Sql } from '../db/database.ts';
 import { executing } from './boss.ts';
 import type { Claim, QueueName } from './claim.ts';
 
@@ -43,6 +43,19 @@ export async function retryAt(
     await boss.update(claim.queue, undefined, { id: claim.jobId, startAfter: at, db });
     return true;
   });
+}
+
+/** Moves waiting jobs of these keys ahead. */
+export async function hasten(
+  sql: Sql,
+  input: { queue: QueueName; keys: readonly string[]; priority: number },
+): Promise<void> {
+  if (input.keys.length === 0) return;
+  await sql.query(
+    `update pgboss.job set priority = $3 where name = $1 and policy = 'exclusive' and state < 'active'
+      and coalesce(singleton_key, '') = any($2::text[]) and priority < $3`,
+    [input.queue, input.keys, input.priority],
+  );
 }
 
 /** Gives jobs back at once, to whoever fetches next. */

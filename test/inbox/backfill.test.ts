@@ -1,5 +1,6 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { backfill, type EventListing } from '../../connector/inbox/backfill.ts';
+import { tally } from '../../connector/inbox/event-hours.ts';
 import { pruneEvents } from '../../connector/inbox/prune.ts';
 import { silent } from '../jobs/support.ts';
 import { describeOnEachDatabase } from '../support/database.ts';
@@ -72,6 +73,42 @@ describeOnEachDatabase('backfill', (open) => {
     const { asked, port } = listing([]);
     await backfill({ ...deps, listing: port, now: later });
     expect(asked[0]!.createdSince).toEqual(new Date(start.getTime() + 10 * DAY));
+    await db.close();
+  });
+
+  it('stores a whole outage before the first lane begins', async () => {
+    const db = await open();
+    const start = new Date(1_790_000_000_000);
+    const stored: number[] = [];
+    const deps = { db, log: silent, livemode: false, now: () => start };
+    await backfill({ ...deps, listing: listing([]).port, onStored: () => undefined });
+    const missed = [1, 2, 3, 4, 5].map((n) => paid(`cus_${n}`, `in_${n}`));
+    const onStored = () => {
+      void db
+        .query<{ n: number }>('select count(*) as n from events')
+        .then(({ rows }) => stored.push(rows[0]!.n));
+    };
+    await backfill({ ...deps, listing: listing(missed).port, onStored });
+    await vi.waitFor(() => expect(stored).toEqual([5, 5, 5, 5, 5]));
+    await db.close();
+  });
+
+  it('counts the whole hours of the last day here and at Stripe, and fetches from a given day on', async () => {
+    const db = await open();
+    const hour = 3_600_000;
+    const at = (hoursAgo: number) => Math.floor((end.getTime() - hoursAgo * hour) / 1000);
+    const end = new Date(Date.UTC(2026, 9, 21, 14, 30));
+    const deps = { db, log: silent, livemode: false, now: () => end, onStored: () => undefined };
+    const made = (hoursAgo: number, n: number) =>
+      Object.assign(paid(`cus_${n}`, `in_${hoursAgo}_${n}`), { created: at(hoursAgo) });
+    // 14:00 to 14:30 is no whole hour yet; two days ago is another day.
+    const events = [made(0.2, 1), made(1, 2), made(1.2, 3), made(20, 4), made(40, 5)];
+    await backfill({ ...deps, listing: listing(events).port }, new Date(end.getTime() - 3 * hour));
+    expect(await tally(db, end)).toEqual({ hours: 2, atStripe: 2, here: 2, missing: 0 });
+    await backfill({ ...deps, listing: listing(events).port }, new Date(end.getTime() - 72 * hour));
+    expect(await tally(db, end)).toEqual({ hours: 24, atStripe: 3, here: 3, missing: 0 });
+    await db.query("delete from events where invoice = 'in_20_4'");
+    expect(await tally(db, end)).toEqual({ hours: 24, atStripe: 3, here: 2, missing: 1 });
     await db.close();
   });
 

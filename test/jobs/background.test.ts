@@ -7,17 +7,20 @@ import { createLog } from '../../connector/log.ts';
 import { sleep } from './support.ts';
 
 it('gathers hints into groups, each key once, also those that come during a flush', async () => {
-  const flushed: (readonly string[])[] = [];
-  const hints = createHints(async (keys) => {
-    flushed.push(keys);
-    if (flushed.length === 1) hints.add('c');
+  const flushed: string[][] = [];
+  const hints = createHints(async (hinted) => {
+    flushed.push(hinted.map(({ key, urgent }) => (urgent ? `${key}!` : key)));
+    if (flushed.length === 1) hints.add('c', false);
     await sleep(5);
   });
-  for (const key of ['a', 'b', 'a']) hints.add(key);
+  hints.add('a', false);
+  hints.add('b', true);
+  hints.add('a', true); // somebody waits for it now
+  hints.add('b', false);
   await hints.settled();
-  hints.add('d');
+  hints.add('d', false);
   await hints.settled();
-  expect(flushed).toEqual([['a', 'b'], ['c'], ['d']]);
+  expect(flushed).toEqual([['a!', 'b!'], ['c'], ['d']]);
 });
 
 it('backs off from half a second, doubling to a minute, never in step', () => {

@@ -1,9 +1,18 @@
 import { expect, it } from 'vitest';
+import type { Database } from '../../connector/db/database.ts';
 import { type ClaimedJob, LostClaim } from '../../connector/jobs/jobs.ts';
 import { describeOnEachDatabase } from '../support/database.ts';
 import { addWork, hasWork, lanes, makeTable, now, openWork, sleep, until } from './support.ts';
 
 const DONE = { next: 'done' } as const;
+
+async function waitingJobs(db: Database, priority = 0): Promise<number> {
+  const { rows } = await db.query<{ n: number }>(
+    "select count(*) as n from pgboss.job where name = 'lane' and state < 'active' and priority >= $1",
+    [priority],
+  );
+  return rows[0]!.n;
+}
 
 describeOnEachDatabase('keyed jobs', (open) => {
   it('never runs two jobs of one key at once and loses no wake-up', async () => {
@@ -60,6 +69,35 @@ describeOnEachDatabase('keyed jobs', (open) => {
     await addWork(db, 'cus_1');
     await jobs.start();
     await until('the second event is done', async () => seen.length === 2 && !(await hasWork(db, 'cus_1')));
+    await jobs.stop({ deadlineMs: 1_000 });
+    await db.close();
+  });
+
+  it('lets somebody who waits go ahead of a backlog, also one who stands in it already', async () => {
+    const db = await open();
+    await makeTable(db);
+    const order: string[] = [];
+    const jobs = await lanes(
+      db,
+      async (job) => {
+        order.push(job.key);
+        if (order.length === 1) {
+          // Five are left in the backlog by now; the newest of them and somebody new pay.
+          await until('the backlog has its jobs', async () => (await waitingJobs(db)) >= 5);
+          jobs.hint('lane', 'cus_6');
+          await addWork(db, 'cus_new');
+          jobs.hint('lane', 'cus_new');
+          await until('both are urgent', async () => (await waitingJobs(db, 1)) === 2);
+        }
+        await db.query('update work set done_by = $2 where key = $1', [job.key, job.jobId]);
+        return DONE;
+      },
+      { slots: 1 },
+    );
+    for (let i = 1; i <= 6; i += 1) await addWork(db, `cus_${i}`);
+    await jobs.start();
+    await until('all work is done', async () => (await openWork(db)) === 0);
+    expect(order.slice(1, 3).sort()).toEqual(['cus_6', 'cus_new']);
     await jobs.stop({ deadlineMs: 1_000 });
     await db.close();
   });

@@ -24,6 +24,8 @@ create table organisations (
   looks_like_duplicate_of bigint references organisations (id),
   trial_used_at timestamptz,
   customer_attempt int not null default 0, -- attempt group of making its Stripe customer
+  legal_hold text,                    -- why nothing of it may be deleted; null: no hold
+  erased_at timestamptz,              -- nobody is named here any more
   created_at timestamptz not null default now()
 );
 -- Each new organisation is looked for by these; the expressions are the query's own.
@@ -43,6 +45,7 @@ create table projects (
   client text not null default '',
   -- where its workspace lies; set when that is made, so that an application installed later does not move it
   workspace_driver text check (workspace_driver in ('documents', 'documents_17', 'dms', 'attachments')),
+  data_deleted_at timestamptz,        -- its storage and workspace are gone: who returns begins anew
   created_at timestamptz not null default now()
 );
 
@@ -56,6 +59,27 @@ create table stakeholders (
 );
 create index on stakeholders (project_id);
 
+-- What a salesperson offers by a checkout link: it reaches the customer by mail alone, and becomes one order at most.
+create table offers (
+  id bigint generated always as identity primary key,
+  request_id text not null unique,    -- of the press that made it
+  token_hash text not null unique,    -- SHA-256, hex
+  token_sealed text not null,         -- so that a mail that goes out twice says the same
+  order_token_sealed text not null,   -- of the order it becomes, whoever opens the link and how often
+  lead_id bigint not null,            -- the opportunity in the ERP that the payment wins
+  partner_id bigint,                  -- the company staff have linked to it
+  plan_key text not null,
+  billing_interval text not null check (billing_interval in ('month', 'year')),
+  setup_amount bigint,                -- custom amounts, minor units; null: the plan's own prices
+  recurring_amount bigint,
+  currency text not null,
+  prefill_sealed text not null,       -- company and contact, as the ERP has them
+  locale text not null,
+  created_at timestamptz not null default now(),
+  expires_at timestamptz not null,
+  check ((setup_amount is null) = (recurring_amount is null))
+);
+
 -- One wizard draft = one order. The token reaches the customer's browser; only its SHA-256 (hex) is stored.
 create table orders (
   id bigint generated always as identity primary key,
@@ -64,6 +88,7 @@ create table orders (
   plan_key text not null,
   billing_interval text not null check (billing_interval in ('month', 'year')),
   quantity int not null default 1,    -- users of a plan priced per user, else 1
+  offer_id bigint unique references offers (id) on delete set null, -- the checkout link it came by
   state text not null default 'draft' check (state in ('draft', 'open', 'paid', 'abandoned')),
   token_hash text not null unique,
   mail_token_hash text unique,        -- of the link in mails
@@ -120,6 +145,13 @@ create index events_open on events (customer, seq) where state = 'open';
 create index events_received on events using brin (received_at);
 
 -- Our mirror of a Stripe customer, and the state of its lane.
+create index events_created on events (created);
+
+create table event_hours (
+  hour timestamptz primary key,
+  at_stripe int not null              -- events of our types Stripe listed as created in it
+);
+
 create table customers (
   id text primary key,                -- cus_…
   organisation_id bigint unique references organisations (id),
@@ -162,11 +194,13 @@ create table subscriptions (
   trial_end timestamptz,
   first_invoice_id text,
   change_attempt int not null default 0, -- attempt group of the commands that change it at Stripe
+  legal_hold text,                    -- why its data may not be deleted; null: no hold
   created timestamptz not null,
   version bigint not null default 1,  -- raised when anything above changes
   updated_at timestamptz not null default now()
 );
 create index on subscriptions (customer_id);
+create index on subscriptions (project_id);
 -- One order, one subscription: a second one with the same metadata is nobody's purchase.
 create unique index one_subscription_per_order on subscriptions (order_id)
   where order_id is not null and access <> 'none';
@@ -328,6 +362,7 @@ create table runs (
 -- One run at a time per subscription; queued ones wait for their turn.
 create unique index one_live_run_per_subscription on runs (subscription_id)
   where status in ('running', 'waiting', 'needs_attention');
+create index on runs (subscription_id);
 create index runs_unfinished on runs (created_at) where status not in ('done', 'superseded');
 
 -- The step ledger: what a run has done, by the step's name.
@@ -344,6 +379,33 @@ create table steps (
   ms int,                             -- duration of the successful attempt
   primary key (run_id, name)
 );
+
+-- What becomes of a customer's access and data after the end, and when (mappings/lifecycle.json).
+create table lifecycle_stages (
+  subscription_id bigint not null references subscriptions (id),
+  stage text not null check (stage in ('deprovision', 'archive_access', 'announce_deletion', 'delete_data')),
+  due_at timestamptz not null,
+  run_id uuid references runs (id),   -- what carries it out; null: not begun
+  done_at timestamptz,
+  cancelled text,                     -- why it never comes: returned, undone
+  primary key (subscription_id, stage)
+);
+create index lifecycle_due on lifecycle_stages (due_at) where run_id is null and cancelled is null;
+
+-- Erasures asked for by a person or an organisation; the report says what was done where, and what is kept and why.
+create table erasures (
+  id bigint generated always as identity primary key,
+  kind text not null check (kind in ('person', 'organisation')),
+  organisation_id bigint references organisations (id),
+  email text,                         -- of the person, until it is done
+  subject_hash text not null,         -- SHA-256, hex, of what was asked for: asked again, it is found
+  report jsonb not null default '{}', -- place → what was done there
+  held_until timestamptz,             -- one worker at a time
+  cause jsonb,                        -- why it stopped
+  created_at timestamptz not null,
+  finished_at timestamptz
+);
+create unique index one_erasure_under_way on erasures (kind, subject_hash) where finished_at is null;
 
 -- Which ERP record is ours: by our own external id (order_17_opportunity), then by its bound ERP id.
 create table erp_records (
@@ -444,6 +506,7 @@ create table storages (
   prefix text not null default '',
   key_name text not null,
   key_id text,
+  key_read_only boolean not null default false,
   secret_id bigint references secrets (id),
   created_at timestamptz not null default now()
 );
