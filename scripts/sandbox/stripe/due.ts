@@ -8,7 +8,9 @@ import { subscriptionOf } from './lookup.ts';
 import { DAY, HOUR, periodEndOf } from './periods.ts';
 import type { Invoice, Subscription } from './plain.ts';
 import { renew } from './renewal.ts';
+import { nextPhase } from './schedules.ts';
 import { cancelSubscription, expireIncomplete } from './subscription-cancel.ts';
+import { finishResume } from './subscription-pause.ts';
 import { applyPendingUpdate } from './subscription-update.ts';
 import { update } from './update.ts';
 
@@ -67,11 +69,27 @@ function offerSubscription(
     const dropped = update(core, core.tables.subscriptions, event, subscription, { pending_update: null });
     core.emit('customer.subscription.pending_update_expired', dropped);
   });
-  if (subscription.status === 'paused') return;
+  const schedule = core.tables.schedules.get(subscription.schedule ?? '');
+  // Before the renewal of the same moment, which is billed by the next phase's prices.
+  offer(schedule?.current_phase?.end_date, () => nextPhase(core, subscription, schedule!));
+  if (subscription.status === 'paused') {
+    offerResumption(core, subscription, offer);
+    return;
+  }
   offer(periodEndOf(subscription), () => renew(core, subscription));
   if (subscription.status === 'trialing') {
     offerNotice(core, subscription, offer);
   }
+}
+
+/** "If there is no payment within 23 hours, Stripe voids the invoice and the subscription stays paused." (subscriptions.resume) */
+function offerResumption(
+  core: Core,
+  subscription: Subscription,
+  offer: (at: number, run: () => void) => void,
+): void {
+  const invoice = core.tables.invoices.get(subscription.latest_invoice ?? '');
+  if (invoice?.status === 'open') offer(invoice.created + 23 * HOUR, () => void voidInvoice(core, invoice));
 }
 
 // "customer.subscription.trial_will_end: three days before the trial period of a subscription is scheduled to end"
@@ -102,5 +120,6 @@ function collect(core: Core, invoice: Invoice): void {
   if (collected.outcome === 'paid') {
     subscriptionRecovered(core, current);
     applyPendingUpdate(core, collected.invoice);
+    finishResume(core, collected.invoice);
   }
 }

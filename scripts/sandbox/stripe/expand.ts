@@ -11,10 +11,11 @@ import { taxIdsOf } from './tax-ids.ts';
 type Json = Record<string, unknown>;
 
 const TABLE_OF_PREFIX: Readonly<Record<string, keyof Tables>> = {
+  sub_sched: 'schedules',
   cus: 'customers',
   prod: 'products',
   price: 'prices',
-  cs: 'sessions',
+  cs_test: 'sessions',
   sub: 'subscriptions',
   in: 'invoices',
   pi: 'paymentIntents',
@@ -22,6 +23,8 @@ const TABLE_OF_PREFIX: Readonly<Record<string, keyof Tables>> = {
   ch: 'charges',
   txi: 'taxIds',
   bpc: 'portalConfigurations',
+  re: 'refunds',
+  du: 'disputes',
 };
 
 /** Parts of an object that are left out unless asked for. */
@@ -92,7 +95,7 @@ function follow(input: { core: Core; value: unknown; rest: readonly string[]; pa
 }
 
 function objectOf(core: Core, id: string): unknown {
-  const table = TABLE_OF_PREFIX[id.slice(0, id.indexOf('_'))];
+  const table = TABLE_OF_PREFIX[id.slice(0, id.lastIndexOf('_'))];
   const stored = table && core.tables[table].get(id);
   return stored && structuredClone(stored);
 }

@@ -31,6 +31,9 @@ export function buildInvoice(core: Core, draft: Draft): Invoice {
   const now = core.now();
   const lines = draft.lines.map((line) => ({ ...line, invoice: id }));
   const total = lines.reduce((sum, line) => sum + line.amount, 0);
+  // A credit balance is negative: it lowers what is due, and takes up what an invoice comes out below zero.
+  // https://docs.stripe.com/billing/customer/balance
+  const due = Math.max(0, total + customer.balance);
   const waits = reason === 'subscription_cycle' && subscription.status !== 'unpaid';
   return {
     id,
@@ -38,10 +41,10 @@ export function buildInvoice(core: Core, draft: Draft): Invoice {
     account_country: 'US',
     account_name: 'Sandbox',
     account_tax_ids: null,
-    amount_due: Math.max(0, total),
+    amount_due: due,
     amount_overpaid: 0,
     amount_paid: 0,
-    amount_remaining: Math.max(0, total),
+    amount_remaining: due,
     amount_shipping: 0,
     application: null,
     attempt_count: 0,
@@ -98,7 +101,7 @@ export function buildInvoice(core: Core, draft: Draft): Invoice {
     rendering: null,
     shipping_cost: null,
     shipping_details: null,
-    starting_balance: 0,
+    starting_balance: customer.balance,
     statement_descriptor: null,
     status: 'draft',
     status_transitions: { finalized_at: null, marked_uncollectible_at: null, paid_at: null, voided_at: null },
@@ -125,7 +128,9 @@ function lastPeriodStart(core: Core, subscription: Subscription): number {
 export function finalizeInvoice(core: Core, invoice: Invoice): Invoice {
   const customer = customerOf(core, invoice.customer ?? '');
   const sequence = customer.next_invoice_sequence ?? 1;
-  change(core.tables.customers, customer, { next_invoice_sequence: sequence + 1 });
+  const balance = Math.min(0, invoice.total + customer.balance);
+  const due = Math.max(0, invoice.total + customer.balance);
+  change(core.tables.customers, customer, { next_invoice_sequence: sequence + 1, balance });
   const subscription = subscriptionOfInvoice(core, invoice);
   const sends = invoice.collection_method === 'send_invoice';
   const secret = `${invoice.id}_secret_${randomText(12)}`;
@@ -135,7 +140,10 @@ export function finalizeInvoice(core: Core, invoice: Invoice): Invoice {
     automatically_finalizes_at: null,
     effective_at: core.now(),
     due_date: sends ? core.now() + (subscription?.days_until_due ?? 30) * DAY : null,
-    ending_balance: 0,
+    starting_balance: customer.balance,
+    ending_balance: balance,
+    amount_due: due,
+    amount_remaining: due,
     hosted_invoice_url: `${core.url()}/i/${ACCOUNT_ID}/${invoice.id}?s=${secret.slice(-12)}`,
     invoice_pdf: `${core.url()}/i/${ACCOUNT_ID}/${invoice.id}/pdf?s=${secret.slice(-12)}`,
     status_transitions: { ...invoice.status_transitions, finalized_at: core.now() },
@@ -146,6 +154,10 @@ export function finalizeInvoice(core: Core, invoice: Invoice): Invoice {
 }
 
 export function voidInvoice(core: Core, invoice: Invoice): Invoice {
+  // What it took of the balance goes back.
+  const customer = customerOf(core, invoice.customer ?? '');
+  const used = (invoice.ending_balance ?? invoice.starting_balance) - invoice.starting_balance;
+  change(core.tables.customers, customer, { balance: customer.balance - used });
   const voided = update(core, core.tables.invoices, 'invoice.updated', invoice, {
     status: 'void',
     auto_advance: false,

@@ -2,14 +2,15 @@
 import type Stripe from 'stripe';
 import type { Core } from './core.ts';
 import { invalid } from './errors.ts';
+import type { ExtraItem } from './extra-items.ts';
 import { newId } from './ids.ts';
 import { buildInvoice } from './invoice-build.ts';
 import { itemLine } from './invoice-lines.ts';
 import { subscriptionOf } from './lookup.ts';
+import { pendingLines } from './pending-items.ts';
 import { periodEnd } from './periods.ts';
 import type { Invoice, Plain, Subscription } from './plain.ts';
-import { prorate } from './proration.ts';
-import { changedItems } from './subscription-items.ts';
+import { plannedUpdate } from './planned-update.ts';
 
 /** The next invoice of a subscription with the changes asked for; nothing is stored. */
 export function previewInvoice(core: Core, params: Plain<Stripe.InvoiceCreatePreviewParams>): Invoice {
@@ -18,22 +19,25 @@ export function previewInvoice(core: Core, params: Plain<Stripe.InvoiceCreatePre
   }
   const before = subscriptionOf(core, params.subscription, 'subscription');
   const details = params.subscription_details;
-  const items = details?.items
-    ? changedItems(core, before, { given: details.items, resets: false })
-    : before.items.data;
-  const after: Subscription = { ...before, items: { ...before.items, data: items } };
   const behaviour = details?.proration_behavior ?? 'create_prorations';
-  const prorations =
-    behaviour === 'none' ? [] : prorate({ core, before, after, at: details?.proration_date ?? core.now() });
-  const waiting = core.tables.pendingItems.all().filter((item) => item.subscription === before.id);
+  const { after, prorations, dueNow, billNow } = plannedUpdate(core, before, {
+    items: details?.items ?? [],
+    resets: (details?.billing_cycle_anchor as { type?: string } | undefined)?.type === 'now',
+    behaviour,
+    prorationDate: details?.proration_date,
+    extras: (params.invoice_items as readonly ExtraItem[] | undefined) ?? [],
+  });
+  // What is billed at once is the update's invoice; else the next period's is shown. In a trial a change costs nothing.
+  const atOnce = billNow || behaviour === 'always_invoice';
   const invoice = buildInvoice(core, {
     id: newId('upcoming_in'),
     subscription: { ...after, status: 'active' },
-    reason: behaviour === 'always_invoice' ? 'subscription_update' : 'subscription_cycle',
+    reason: atOnce ? 'subscription_update' : 'subscription_cycle',
     lines: [
-      ...waiting.map(({ line }) => line),
+      ...pendingLines(core, before.id),
       ...prorations,
-      ...(behaviour === 'always_invoice' ? [] : nextPeriod(core, after)),
+      ...dueNow,
+      ...(atOnce ? [] : nextPeriod(core, after)),
     ],
   });
   return { ...invoice, billing_reason: 'upcoming', auto_advance: false };

@@ -3,7 +3,8 @@ import type Stripe from 'stripe';
 import { collectInvoice, markPaid } from './collect.ts';
 import type { Core } from './core.ts';
 import { subscriptionRecovered } from './dunning.ts';
-import { cardDeclined, invalid } from './errors.ts';
+import { cardDeclined, invalid, StripeFault } from './errors.ts';
+import { EXTRA_ITEMS } from './extra-items.ts';
 import { finalizeInvoice, subscriptionOfInvoice, voidInvoice } from './invoice-build.ts';
 import { previewInvoice } from './invoice-preview.ts';
 import { inRange, newestFirst, type Paging, page } from './list.ts';
@@ -12,6 +13,7 @@ import { mergeMetadata } from './metadata.ts';
 import { any, flag, integer, list, map, object, oneOf, PAGING, range, text } from './params.ts';
 import type { Invoice, Plain } from './plain.ts';
 import { route } from './route.ts';
+import { finishResume } from './subscription-pause.ts';
 import { applyPendingUpdate } from './subscription-update.ts';
 import { change, update } from './update.ts';
 
@@ -39,7 +41,7 @@ export const invoiceRoutes = [
       currency: text,
       customer_details: any,
       discounts: any,
-      invoice_items: any,
+      invoice_items: EXTRA_ITEMS,
       preview_mode: text,
       subscription: text,
       // The former subscription_items, subscription_proration_behavior … are refused since 2025-03-31.basil.
@@ -140,18 +142,34 @@ function matches(params: List): (invoice: Invoice) => boolean {
     inRange(invoice.created, params.created);
 }
 
+/** https://docs.stripe.com/error-codes#invoice-payment-intent-requires-action */
+function requiresAction(): StripeFault {
+  return new StripeFault(402, {
+    type: 'card_error',
+    code: 'invoice_payment_intent_requires_action',
+    message:
+      'This payment requires additional user action before it can be completed successfully. Payment can be completed using the PaymentIntent associated with the invoice.',
+  });
+}
+
 /** By hand: by the API, the hosted invoice page or a person at the Dashboard. @throws StripeFault 402 */
-export function payInvoice(core: Core, invoice: Invoice, params: Pay): Invoice {
+export function payInvoice(core: Core, invoice: Invoice, params: Pay, customerPresent = false): Invoice {
   if (invoice.status === 'paid') throw invalid('Invoice is already paid', { code: 'invoice_already_paid' });
   if (invoice.status === 'void') throw invalid('Voided invoices cannot be paid.');
   const open = invoice.status === 'draft' ? finalizeInvoice(core, invoice) : invoice;
   if (params.paid_out_of_band) markPaid(core, open);
   else {
-    const collected = collectInvoice(core, open, { paymentMethod: params.payment_method, byHand: true });
+    const collected = collectInvoice(core, open, {
+      paymentMethod: params.payment_method,
+      byHand: true,
+      customerPresent,
+    });
+    if (collected.asksCustomer) throw requiresAction();
     if (collected.outcome === 'declined') throw cardDeclined('generic_decline', collected.intent);
   }
   const subscription = subscriptionOfInvoice(core, invoice);
   if (subscription) subscriptionRecovered(core, subscription);
   applyPendingUpdate(core, invoice);
+  finishResume(core, invoice);
   return invoiceOf(core, invoice.id);
 }

@@ -36,6 +36,18 @@ export function prorate(input: {
   return lines;
 }
 
+/** A credit for what is left of every period, as of now. */
+export function unusedTime(core: Core, subscription: Subscription): InvoiceLine[] {
+  if (subscription.status === 'trialing') return [];
+  const at = core.now();
+  return subscription.items.data.flatMap((item) => {
+    const { current_period_start: start, current_period_end: end } = item;
+    const left = Math.max(0, end - at) / (end - start);
+    const amount = -Math.round(amountOf(item.price, item.quantity ?? 1) * left);
+    return amount === 0 ? [] : [prorationLine({ core, subscription, item, amount, at })];
+  });
+}
+
 /** An item whose period is none of the subscription's present ones: another interval, or a cycle reset. */
 export function beginsPeriod(before: Subscription, item: SubscriptionItem): boolean {
   return !before.items.data.some(

@@ -3,16 +3,20 @@ import type { Core } from './core.ts';
 import { newId } from './ids.ts';
 import { draftInvoice, finalizeInvoice, voidInvoice } from './invoice-build.ts';
 import { itemLine } from './invoice-lines.ts';
+import { takePending } from './pending-items.ts';
 import { periodEnd } from './periods.ts';
 import type { Invoice, Subscription, SubscriptionItem } from './plain.ts';
-import { takePending } from './subscription-update.ts';
 import { change } from './update.ts';
 
 /**
  * Rolls the items whose period is over, drafts the invoice (final after an hour) and says both. The old periods stand
  * under `previous_attributes.items`, as they do since 2025-03-31.
  */
-export function renew(core: Core, subscription: Subscription): void {
+export function renew(
+  core: Core,
+  subscription: Subscription,
+  reason: 'subscription_cycle' | 'subscription_update' = 'subscription_cycle',
+): Invoice {
   const now = core.now();
   const trialEnds = subscription.status === 'trialing';
   const anchor = trialEnds ? now : subscription.billing_cycle_anchor;
@@ -28,7 +32,7 @@ export function renew(core: Core, subscription: Subscription): void {
     id: renewed.latest_invoice!,
     // The draft still looks back on the period just over.
     subscription: { ...renewed, latest_invoice: subscription.latest_invoice },
-    reason: 'subscription_cycle',
+    reason,
     lines: [...takePending(core, subscription.id), ...due.map((item) => itemLine(core, renewed, item))],
   });
   pauseDraft(core, renewed, draft);
@@ -37,6 +41,7 @@ export function renew(core: Core, subscription: Subscription): void {
     ...(trialEnds && { status: 'trialing', billing_cycle_anchor: subscription.billing_cycle_anchor }),
     items: { data: subscription.items.data },
   });
+  return draft;
 }
 
 function rolled(

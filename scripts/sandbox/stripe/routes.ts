@@ -1,7 +1,9 @@
 /** Every endpoint of the API, and how one is found. */
 import { accountRoutes } from './account.ts';
 import { checkoutRoutes } from './checkout-sessions.ts';
+import { creditNoteRoutes } from './credit-notes.ts';
 import { customerRoutes } from './customers.ts';
+import { disputeRoutes } from './dispute-routes.ts';
 import { eventRoutes } from './events.ts';
 import { invoiceRoutes } from './invoices.ts';
 import { meterRoutes } from './meters.ts';
@@ -10,6 +12,7 @@ import { portalRoutes } from './portal.ts';
 import { priceRoutes } from './prices.ts';
 import { productRoutes } from './products.ts';
 import type { Route } from './route.ts';
+import { scheduleRoutes } from './schedules.ts';
 import { subscriptionRoutes } from './subscriptions.ts';
 import { taxIdRoutes } from './tax-ids.ts';
 import { webhookEndpointRoutes } from './webhook-endpoints.ts';
@@ -22,8 +25,11 @@ const ROUTES: readonly Route[] = [
   ...priceRoutes,
   ...checkoutRoutes,
   ...subscriptionRoutes,
+  ...scheduleRoutes,
   ...invoiceRoutes,
   ...paymentRoutes,
+  ...disputeRoutes,
+  ...creditNoteRoutes,
   ...portalRoutes,
   ...meterRoutes,
   ...webhookEndpointRoutes,

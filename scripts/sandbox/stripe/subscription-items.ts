@@ -2,17 +2,18 @@
 import type Stripe from 'stripe';
 import type { Core } from './core.ts';
 import { invalid, missing } from './errors.ts';
+import { amountOf } from './invoice-lines.ts';
 import { priceOf } from './lookup.ts';
 import type { Plain, Subscription, SubscriptionItem } from './plain.ts';
 import { createItem, planOf } from './subscription-build.ts';
 
-type Given = NonNullable<Plain<Stripe.SubscriptionUpdateParams>['items']>;
+export type GivenItems = NonNullable<Plain<Stripe.SubscriptionUpdateParams>['items']>;
 
 /** Without an item's `id` an item is added, not changed: the usual mistake, kept as it is. */
 export function changedItems(
   core: Core,
   current: Subscription,
-  input: { given: Given; resets: boolean },
+  input: { given: GivenItems; resets: boolean },
 ): SubscriptionItem[] {
   const items = new Map(current.items.data.map((item) => [item.id, item]));
   for (const [index, one] of input.given.entries()) {
@@ -25,7 +26,10 @@ export function changedItems(
     const price = one.price ? priceOf(core, one.price, `items[${index}][price]`) : old?.price;
     if (!price?.recurring) throw invalid('A recurring price is needed.', { param: `items[${index}][price]` });
     const quantity = one.quantity ?? old?.quantity ?? 1;
-    if (old && sameInterval(old.price, price) && !input.resets) {
+    // In a trial the period is the trial, whatever the price's interval.
+    const trial = current.status === 'trialing';
+    const stays = trial || (old && sameInterval(old.price, price) && !fromFreeToPaid(old, price));
+    if (old && stays && !input.resets) {
       items.set(old.id, { ...old, price, plan: planOf(price), quantity });
       continue;
     }
@@ -37,7 +41,7 @@ export function changedItems(
       end: null,
     });
     const first = current.items.data[0]!;
-    const joins = !old && sameInterval(first.price, price) && !input.resets;
+    const joins = !old && (trial || sameInterval(first.price, price)) && !input.resets;
     items.set(old?.id ?? made.id, {
       ...made,
       id: old?.id ?? made.id,
@@ -51,6 +55,12 @@ export function changedItems(
   }
   if (items.size === 0) throw invalid('A subscription must have at least one item.', { param: 'items' });
   return [...items.values()];
+}
+
+// "The subscription moves from free to paid": billed at once, from that day on (subscriptions.update).
+function fromFreeToPaid(old: SubscriptionItem, next: SubscriptionItem['price']): boolean {
+  const licensed = next.recurring?.usage_type !== 'metered';
+  return licensed && amountOf(old.price, old.quantity ?? 1) === 0 && amountOf(next, 1) > 0;
 }
 
 function sameInterval(a: SubscriptionItem['price'], b: SubscriptionItem['price']): boolean {

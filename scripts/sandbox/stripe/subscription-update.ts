@@ -3,14 +3,15 @@ import type Stripe from 'stripe';
 import { collectInvoice } from './collect.ts';
 import type { Core } from './core.ts';
 import { cardDeclined, invalid } from './errors.ts';
+import type { ExtraItem } from './extra-items.ts';
 import { draftInvoice, finalizeInvoice, voidInvoice } from './invoice-build.ts';
-import { itemLine } from './invoice-lines.ts';
 import { subscriptionOf } from './lookup.ts';
 import { mergeMetadata } from './metadata.ts';
+import { keepPending, takePending } from './pending-items.ts';
 import { HOUR, periodEndOf } from './periods.ts';
 import type { Invoice, Plain, Subscription, SubscriptionItem } from './plain.ts';
-import { beginsPeriod, prorate } from './proration.ts';
-import { changedItems } from './subscription-items.ts';
+import { plannedUpdate } from './planned-update.ts';
+import { renew } from './renewal.ts';
 import { change, update } from './update.ts';
 
 export type SubscriptionUpdate = Plain<Stripe.SubscriptionUpdateParams>;
@@ -24,41 +25,35 @@ export function updateSubscription(
   if (current.ended_at)
     throw invalid('A canceled subscription can only update its cancellation_details and metadata.');
   if (params.payment_behavior === 'pending_if_incomplete') checkPendingAllows(params);
+  checkSchedule(current, params);
   const plain = plainChanges(core, current, params);
-  if (!params.items) {
+  if (!params.items && !params.add_invoice_items) {
+    if (params.trial_end !== undefined) return changeTrial(core, current, plain);
     return update(core, core.tables.subscriptions, 'customer.subscription.updated', current, plain);
   }
   const resets = params.billing_cycle_anchor?.type === 'now';
-  const items = changedItems(core, current, { given: params.items, resets });
-  const changed: Subscription = {
-    ...current,
-    ...plain,
-    items: { ...current.items, data: items },
-    ...(resets && { billing_cycle_anchor: core.now() }),
-  };
-  const lines =
-    params.proration_behavior === 'none'
-      ? []
-      : prorate({ core, before: current, after: changed, at: params.proration_date ?? core.now() });
-  const begun = items.filter((item) => beginsPeriod(current, item));
-  // A change of interval starts a new period, which is billed at once.
-  const billNow = params.proration_behavior === 'always_invoice' || begun.length > 0;
-  if (!billNow) {
-    for (const line of lines)
-      core.tables.pendingItems.put(line.id, { id: line.id, subscription: current.id, line });
+  const planned = plannedUpdate(core, current, {
+    items: params.items ?? [],
+    resets,
+    behaviour: params.proration_behavior,
+    prorationDate: params.proration_date,
+    extras: (params.add_invoice_items as readonly ExtraItem[] | undefined) ?? [],
+  });
+  const changed: Subscription = { ...planned.after, ...plain };
+  const items = changed.items.data;
+  if (!planned.billNow) {
+    keepPending(core, current.id, planned.prorations);
     return update(core, core.tables.subscriptions, 'customer.subscription.updated', current, {
       ...plain,
       items: changed.items,
     });
   }
-  const pending = takePending(core, current.id);
-  const fresh = begun.map((item) => itemLine(core, changed, item));
   const invoice = finalizeInvoice(
     core,
     draftInvoice(core, {
       subscription: changed,
       reason: 'subscription_update',
-      lines: [...pending, ...lines, ...fresh],
+      lines: [...takePending(core, current.id), ...planned.prorations, ...planned.dueNow],
     }),
   );
   const collected = collectInvoice(core, invoice);
@@ -68,7 +63,7 @@ export function updateSubscription(
     throw cardDeclined('generic_decline', collected.intent);
   }
   if (collected.outcome === 'declined' && behaviour === 'pending_if_incomplete') {
-    return postpone(core, current, { items, invoice });
+    return postpone(core, current, { items, invoice, anchor: changed.billing_cycle_anchor });
   }
   return update(core, core.tables.subscriptions, 'customer.subscription.updated', current, {
     ...plain,
@@ -83,13 +78,13 @@ export function updateSubscription(
 function postpone(
   core: Core,
   current: Subscription,
-  input: { items: SubscriptionItem[]; invoice: Invoice },
+  input: { items: SubscriptionItem[]; invoice: Invoice; anchor: number },
 ): Subscription {
   change(core.tables.invoices, input.invoice, { next_payment_attempt: null });
   return update(core, core.tables.subscriptions, 'customer.subscription.updated', current, {
     latest_invoice: input.invoice.id,
     pending_update: {
-      billing_cycle_anchor: null,
+      billing_cycle_anchor: input.anchor === current.billing_cycle_anchor ? null : input.anchor,
       cancel_at_period_end: null,
       discount: null,
       discounts: null,
@@ -134,8 +129,18 @@ export function applyPendingUpdate(core: Core, invoice: Invoice): void {
   const applied = update(core, core.tables.subscriptions, 'customer.subscription.updated', subscription, {
     pending_update: null,
     items: { ...subscription.items, data: items },
+    billing_cycle_anchor:
+      subscription.pending_update?.billing_cycle_anchor ?? subscription.billing_cycle_anchor,
   });
   core.emit('customer.subscription.pending_update_applied', applied);
+}
+
+/** "The subscription is managed by the subscription schedule": it is not cancelled beside it. */
+function checkSchedule(current: Subscription, params: SubscriptionUpdate): void {
+  if (!current.schedule || (params.cancel_at === undefined && !params.cancel_at_period_end)) return;
+  throw invalid(
+    `The subscription is managed by the subscription schedule \`${current.schedule}\`, and updating any cancelation behavior directly is not allowed. Please update the schedule instead.`,
+  );
 }
 
 function plainChanges(core: Core, current: Subscription, params: SubscriptionUpdate): Partial<Subscription> {
@@ -161,7 +166,7 @@ function plainChanges(core: Core, current: Subscription, params: SubscriptionUpd
       },
     }),
     ...(params.cancel_at !== undefined && cancelAt(core, current, String(params.cancel_at))),
-    ...(params.trial_end !== undefined && trialEnd(core, String(params.trial_end))),
+    ...(params.trial_end !== undefined && trialEnd(core, current, String(params.trial_end))),
     ...(params.pause_collection !== undefined && {
       pause_collection: params.pause_collection
         ? {
@@ -186,16 +191,34 @@ function cancelAt(core: Core, current: Subscription, given: string): Partial<Sub
   return { cancel_at: at, canceled_at: core.now() };
 }
 
-// A trial ended "now" is billed at the next look at what is due (due.ts).
-function trialEnd(core: Core, given: string): Partial<Subscription> {
-  return { trial_end: given === 'now' ? core.now() : Number(given) };
+/** "trial_end": the period is the trial; its end bills the first period. https://docs.stripe.com/billing/subscriptions/trials#extend */
+function trialEnd(core: Core, current: Subscription, given: string): Partial<Subscription> {
+  const at = given === 'now' ? core.now() : Number(given);
+  if (!Number.isInteger(at) || at < core.now())
+    throw invalid('The trial end must be now or in the future.', { param: 'trial_end' });
+  if (given === 'now') return { trial_end: at };
+  return {
+    trial_end: at,
+    trial_start: current.trial_start ?? core.now(),
+    status: 'trialing',
+    billing_cycle_anchor: at,
+    items: {
+      ...current.items,
+      data: current.items.data.map((item) => ({ ...item, current_period_end: at })),
+    },
+  };
 }
 
-/** What waited for the next invoice, which takes it. */
-export function takePending(core: Core, subscriptionId: string) {
-  const waiting = core.tables.pendingItems.all().filter((item) => item.subscription === subscriptionId);
-  for (const { id } of waiting) core.tables.pendingItems.delete(id);
-  return waiting.map(({ line }) => line);
+/** Ended "now", the first period is billed and collected at once. */
+function changeTrial(core: Core, current: Subscription, plain: Partial<Subscription>): Subscription {
+  const event = 'customer.subscription.updated';
+  const changed = update(core, core.tables.subscriptions, event, current, plain);
+  if (current.status !== 'trialing' || changed.trial_end !== core.now()) return changed;
+  const invoice = renew(core, changed, 'subscription_update');
+  const collected = collectInvoice(core, finalizeInvoice(core, invoice));
+  const active = subscriptionOf(core, current.id);
+  if (collected.outcome !== 'declined') return active;
+  return update(core, core.tables.subscriptions, event, active, { status: 'past_due' });
 }
 
 /** Bills what waits, at once. */

@@ -1,6 +1,7 @@
 /** Subscriptions. https://docs.stripe.com/api/subscriptions */
 import type Stripe from 'stripe';
 import { invalid } from './errors.ts';
+import { EXTRA_ITEMS } from './extra-items.ts';
 import { inRange, newestFirst, page } from './list.ts';
 import { subscriptionOf } from './lookup.ts';
 import { any, flag, integer, list, map, object, oneOf, PAGING, range, required, text } from './params.ts';
@@ -8,8 +9,8 @@ import type { Plain, Subscription } from './plain.ts';
 import { route } from './route.ts';
 import { cancelSubscription } from './subscription-cancel.ts';
 import { type SubscriptionCreate, subscribe } from './subscription-create.ts';
+import { pauseSubscription, resumeSubscription } from './subscription-pause.ts';
 import { invoicePending, type SubscriptionUpdate, updateSubscription } from './subscription-update.ts';
-import { update } from './update.ts';
 
 type List = Plain<Stripe.SubscriptionListParams>;
 type Cancel = Plain<Stripe.SubscriptionCancelParams>;
@@ -64,6 +65,7 @@ const UPDATE = {
     resumes_at: integer,
   }),
   proration_date: integer,
+  add_invoice_items: EXTRA_ITEMS,
 };
 
 export const subscriptionRoutes = [
@@ -94,27 +96,37 @@ export const subscriptionRoutes = [
       if (subscription.ended_at)
         throw invalid(`No such subscription: '${id}'`, { code: 'resource_missing', param: 'id' });
       if (params.invoice_now) invoicePending(core, subscription);
-      return cancelSubscription(core, subscriptionOf(core, id), 'cancellation_requested');
+      return cancelSubscription(
+        core,
+        subscriptionOf(core, id),
+        'cancellation_requested',
+        params.cancellation_details || {},
+      );
     },
   ),
-  route(
+  route<Plain<Stripe.SubscriptionResumeParams>>(
     'POST',
     '/v1/subscriptions/:id/resume',
     {
       billing_cycle_anchor: UPDATE.billing_cycle_anchor,
       proration_behavior: text,
-      payment_behavior: BEHAVIOUR,
+      payment_behavior: oneOf('resume_on_payment_attempt', 'resume_on_payment_success'),
       proration_date: integer,
     },
-    ({ core, id }) => {
-      const subscription = subscriptionOf(core, id);
-      if (subscription.status !== 'paused') throw invalid('Only paused subscriptions can be resumed.');
-      const resumed = update(core, core.tables.subscriptions, 'customer.subscription.updated', subscription, {
-        status: 'active',
-      });
-      core.emit('customer.subscription.resumed', resumed);
-      return resumed;
+    ({ core, id, params }) => resumeSubscription(core, subscriptionOf(core, id), params),
+  ),
+  route<Plain<Stripe.SubscriptionPauseParams>>(
+    'POST',
+    '/v1/subscriptions/:id/pause',
+    {
+      bill_for: object({
+        outstanding_usage_through: object({ type: required(oneOf('none', 'now')) }),
+        unused_time_from: object({ type: required(oneOf('item_current_period_start', 'none', 'now')) }),
+      }),
+      invoicing_behavior: oneOf('invoice', 'pending_invoice_item'),
+      type: oneOf('subscription'),
     },
+    ({ core, id, params }) => pauseSubscription(core, subscriptionOf(core, id), params),
   ),
   route<List>(
     'GET',

@@ -15,7 +15,15 @@ interface CheckoutPlan {
 /** How the bank behind a payment method behaves. */
 export interface Bank {
   readonly paymentMethodId: string;
-  readonly onCharge: 'succeed' | 'decline' | 'insufficient_funds' | 'settle_later';
+  readonly onCharge:
+    | 'succeed'
+    | 'decline'
+    | 'insufficient_funds'
+    | 'settle_later'
+    /** Pays only while its customer is there to confirm (3D Secure). */
+    | 'needs_customer'
+    /** Pays, and the customer disputes it. */
+    | 'dispute';
 }
 
 /** A line waiting for the next invoice (proration, set-up fee). */
@@ -57,6 +65,7 @@ export interface Tables {
   readonly sessions: Collection<Plain.Session>;
   readonly checkoutPlans: Collection<CheckoutPlan>;
   readonly subscriptions: Collection<Plain.Subscription>;
+  readonly schedules: Collection<Plain.Schedule>;
   readonly pendingItems: Collection<PendingItem>;
   readonly invoices: Collection<Plain.Invoice>;
   readonly invoicePayments: Collection<Plain.InvoicePayment>;
@@ -65,6 +74,8 @@ export interface Tables {
   readonly banks: Collection<Bank>;
   readonly charges: Collection<Plain.Charge>;
   readonly refunds: Collection<Plain.Refund>;
+  readonly disputes: Collection<Plain.Dispute>;
+  readonly creditNotes: Collection<Plain.CreditNote>;
   readonly endpoints: Collection<StoredEndpoint>;
   readonly events: Collection<StoredEvent>;
   readonly deliveries: Collection<Delivery>;
@@ -86,6 +97,7 @@ const NAMES: readonly (keyof Tables)[] = [
   'sessions',
   'checkoutPlans',
   'subscriptions',
+  'schedules',
   'pendingItems',
   'invoices',
   'invoicePayments',
@@ -94,6 +106,8 @@ const NAMES: readonly (keyof Tables)[] = [
   'banks',
   'charges',
   'refunds',
+  'disputes',
+  'creditNotes',
   'endpoints',
   'events',
   'deliveries',

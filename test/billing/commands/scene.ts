@@ -1,13 +1,14 @@
 /** A paid subscription in the sandbox's Stripe and in our database, and what the commands need to change it. */
-import type { CreateDeps } from '../../../connector/billing/commands/create.ts';
+import type { PlanDeps } from '../../../connector/billing/commands/preview-change.ts';
 import { createSubscriptionGateway } from '../../../connector/stripe/subscriptions.ts';
-import { INSTALLATION, orderBody, startFront } from '../../support/front.ts';
+import { CONNECTOR_SECRET, INSTALLATION, orderBody, startFront } from '../../support/front.ts';
 
 export type Scene = Awaited<ReturnType<typeof startScene>>;
 
 export async function startScene(options: Parameters<typeof startFront>[0] = {}) {
   const front = await startFront(options);
-  const deps: CreateDeps = {
+  const deps: PlanDeps = {
+    connectorSecrets: [CONNECTOR_SECRET],
     db: front.db,
     catalogue: front.catalogue,
     gateway: createSubscriptionGateway(front.stripe),
