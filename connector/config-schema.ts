@@ -18,6 +18,8 @@ export interface Config {
     /** Of the key: sk_live_… or not. */
     readonly livemode: boolean;
     readonly trialDays: number;
+    /** GET requests of one instance. */
+    readonly readsPerSecond: number;
   };
   readonly odoo: {
     readonly url: string;
@@ -165,6 +167,16 @@ export const VARIABLES: readonly Variable[] = [
     description: 'Days of trial for an organisation’s first subscription (default 0)',
     example: '14',
     schema: { type: 'string', pattern: '^\\d{1,3}$' },
+  },
+  {
+    name: 'STRIPE_READS_PER_SECOND',
+    required: false,
+    secret: false,
+    webhook: false,
+    description:
+      'Most reads a second one instance asks of Stripe (default 80; Stripe allows 100 live, 25 in a sandbox, over all instances)',
+    example: '20',
+    schema: { type: 'string', pattern: '^[1-9]\\d{0,3}$' },
   },
   {
     name: 'ODOO_URL',

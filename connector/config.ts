@@ -153,6 +153,7 @@ function build(values: Readonly<Record<string, string | undefined>>): Config {
       webhookSecrets: list(values.STRIPE_WEBHOOK_SECRET),
       apiUrl: values.STRIPE_API_URL,
       livemode: text('STRIPE_SECRET_KEY').split('_')[1] === 'live',
+      readsPerSecond: Number(values.STRIPE_READS_PER_SECOND ?? 80),
       trialDays: Number(values.STRIPE_TRIAL_DAYS ?? 0),
     },
     odoo: {

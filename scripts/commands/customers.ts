@@ -1,7 +1,7 @@
 /** `cli customers list|get|explain`; a customer is named by cus_… or by the number of its organisation. */
 import { parseArgs } from 'node:util';
 import type { CustomerDetails, ListedCustomer } from '../../connector/billing/customers.ts';
-import type { Explanation } from '../../connector/explain.ts';
+import type { Explanation } from '../../connector/http/admin-records.ts';
 import { formatMoney } from '../../connector/stripe-money.ts';
 import { adminClient } from './admin-client.ts';
 import { minute, table } from './table.ts';

@@ -1,0 +1,26 @@
+/** Keeps reads below what Stripe allows a second: a backlog worked off after an outage must not be answered with 429. */
+
+/**
+ * Evenly spaced turns, each caller's the next free one; after a pause a few may go at once.
+ * @param perSecond reads a second; Stripe allows 100 in live mode, 25 in a sandbox (https://docs.stripe.com/rate-limits)
+ * @returns waits for the caller's turn
+ */
+export function createPace(
+  perSecond: number,
+  clock: { now: () => number; wait: (ms: number) => Promise<void> } = {
+    now: () => performance.now(),
+    wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  },
+): () => Promise<void> {
+  const gapMs = 1000 / perSecond;
+  // One customer's look is three or four reads: they need not wait for each other.
+  const burst = Math.max(1, Math.floor(perSecond / 20));
+  let next = clock.now() - (burst - 1) * gapMs;
+  return async () => {
+    const now = clock.now();
+    next = Math.max(next, now - (burst - 1) * gapMs);
+    const wait = next - now;
+    next += gapMs;
+    if (wait > 0) await clock.wait(wait);
+  };
+}
