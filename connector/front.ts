@@ -3,7 +3,8 @@ import { createCheckout } from './billing/checkout.ts';
 import type { CheckoutGateway } from './billing/checkout-gateway.ts';
 import { cancel } from './billing/commands/cancel.ts';
 import { subscriptionNumber } from './billing/commands/change.ts';
-import { type CreateDeps, createSubscription } from './billing/commands/create.ts';
+import { createSubscription } from './billing/commands/create.ts';
+import type { PlanDeps } from './billing/commands/preview-change.ts';
 import { reactivate } from './billing/commands/reactivate.ts';
 import { listCustomers, listInvoices, showCustomer } from './billing/customers.ts';
 import { listSubscriptions } from './billing/list-subscriptions.ts';
@@ -18,10 +19,13 @@ import { explainCustomer } from './explain.ts';
 import { createFigures } from './figures.ts';
 import { adminRouter } from './http/admin.ts';
 import { assetsRouter } from './http/assets.ts';
+import { openApiRouter } from './http/billing/openapi-router.ts';
+import { billingPageRouter } from './http/billing/page/router.ts';
+import { billingRouter } from './http/billing/router.ts';
 import { checkoutRouter } from './http/checkout.ts';
 import { credentialsRouter } from './http/credentials.ts';
-import { orderRouter } from './http/order-page.ts';
 import { erpNudgeRouter } from './http/erp-nudge.ts';
+import { orderRouter } from './http/order-page.ts';
 import { createHttpServer, type HttpServer } from './http/server.ts';
 import { createWebhookHandler, webhookFirst } from './http/webhook.ts';
 import { wizardRouter } from './http/wizard/router.ts';
@@ -33,6 +37,7 @@ import type { Log } from './log.ts';
 import { retryRun } from './provisioning/gate.ts';
 import { listRuns, showRun } from './provisioning/runs.ts';
 import { timelineOfOrder } from './provisioning/timeline.ts';
+import { createAccountGateway } from './stripe/billing-account.ts';
 import { createOrderPayment } from './stripe/order-payment.ts';
 import type { Systems } from './systems.ts';
 
@@ -45,7 +50,7 @@ interface FrontDeps {
   readonly gateway: CheckoutGateway;
   readonly onOrder: OnOrder;
   /** What changes subscriptions at the provider. */
-  readonly commands: CreateDeps;
+  readonly commands: PlanDeps;
   readonly syncNow: (customerId: string) => Promise<void>;
   /** Our database's uuid. */
   readonly installation: string;
@@ -85,6 +90,16 @@ export function createFront(deps: FrontDeps): HttpServer {
     onStored: wakeLane,
   });
   const pages = { db, log, now, publicUrl, site: catalogue.name };
+  const billing = {
+    ...pages,
+    commands,
+    account: createAccountGateway(stripe),
+    catalogue,
+    vault,
+    mailer,
+    connectorSecrets: config.connectorSecrets,
+    stripeApiUrl: config.stripe.apiUrl,
+  };
   return createHttpServer({
     log,
     publicUrl,
@@ -105,6 +120,9 @@ export function createFront(deps: FrontDeps): HttpServer {
         trialDays: config.stripe.trialDays,
       }),
       checkoutRouter({ checkout, publicUrl, publishableKey: config.stripe.publishableKey }),
+      billingRouter(billing),
+      billingPageRouter(billing),
+      openApiRouter(publicUrl),
       orderRouter({
         ...pages,
         timeline: (orderId) => timelineOfOrder(db, orderId),

@@ -133,6 +133,11 @@ const COMMANDS: readonly Entry[] = [
     wholeConfig: true,
   },
   {
+    words: 'openapi',
+    summary: 'print the billing API as OpenAPI 3.1 (served at /openapi.json, readable at /docs)',
+    load: async () => (await import('./commands/openapi.ts')).printOpenApi,
+  },
+  {
     words: 'docs env',
     summary: 'print .env.example',
     load: async () => (await import('./commands/docs-env.ts')).docsEnv,

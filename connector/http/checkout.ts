@@ -9,6 +9,7 @@ import {
   ORDER_PROPERTIES,
   type OrderInput,
 } from '../billing/order-input.ts';
+import { idempotencyKeyOf } from './idempotency-key.ts';
 import { jsonBody } from './json-body.ts';
 import { requestError } from './problem.ts';
 import { rateLimit } from './rate-limit.ts';
@@ -31,7 +32,8 @@ interface Body extends OrderInput {
 }
 
 const url = { type: 'string', maxLength: 2000, pattern: '^https?://[^\\s]+$', 'x-code': 'url' };
-const check = compileCheck({
+/** Also what OpenAPI says of it. */
+export const CHECKOUT_BODY = {
   type: 'object',
   additionalProperties: false,
   required: ['plan', 'interval', 'project', 'stakeholders'],
@@ -42,11 +44,10 @@ const check = compileCheck({
     cancel_url: url,
     order: { type: 'string', pattern: '^[\\w-]{43}$', 'x-code': 'order' },
   },
-});
+} as const;
+const check = compileCheck(CHECKOUT_BODY);
 // 500 stakeholders with the longest names and addresses fit; nothing much larger does.
 const LIMIT = '512kb';
-// An anonymous key that could be guessed would let a stranger ask for another's answer.
-const KEY = /^[\x21-\x7e]{16,255}$/;
 
 export function checkoutRouter(deps: CheckoutRouterDeps): Router {
   const router = Router();
@@ -74,13 +75,7 @@ function readRequest(req: Request, origins: ReadonlySet<string>): CheckoutReques
     ...strayUrl('/cancel_url', cancel_url, origins),
   ];
   if (stray.length > 0) throw invalidRequest(stray);
-  const key = req.get('idempotency-key');
-  if (key !== undefined && !KEY.test(key))
-    throw requestError(
-      'idempotency_key_invalid',
-      'Idempotency-Key must have 16 to 255 printable characters.',
-      'Send a UUID.',
-    );
+  const key = idempotencyKeyOf(req);
   const bearer = bearerOf(req);
   return {
     input,

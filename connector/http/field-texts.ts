@@ -7,6 +7,10 @@ const TEXTS: Readonly<Record<string, readonly [english: string, french: string]>
   required: ['Please fill this in.', 'Ce champ est obligatoire.'],
   too_long: ['At most {limit} characters, please.', 'Au plus {limit} caractères.'],
   too_many: ['At most {limit} people can be listed.', 'Au plus {limit} personnes.'],
+  seats: [
+    'This plan gives access to {limit} people: list fewer, or choose a larger plan.',
+    'Cette formule donne accès à {limit} personnes : citez-en moins ou choisissez une formule plus grande.',
+  ],
   characters: [
     'Line breaks and control characters are not possible here.',
     'Les retours à la ligne et caractères de contrôle sont impossibles ici.',
@@ -48,6 +52,17 @@ const TEXTS: Readonly<Record<string, readonly [english: string, french: string]>
   ],
   ui: ['Either "embedded" or "redirect".', '« embedded » ou « redirect ».'],
   order: ['This is not an order token.', 'Ce n’est pas un jeton de commande.'],
+  id: ['This is not an id of ours.', 'Ce n’est pas un identifiant valable.'],
+  cursor: ['This is not a cursor of an earlier answer.', 'Ce n’est pas un curseur d’une réponse précédente.'],
+  limit: ['A number from 1 to 100.', 'Un nombre de 1 à 100.'],
+  flow: ['Either "overview" or "payment_method".', '« overview » ou « payment_method ».'],
+  when: ['Either "period_end" or "now".', '« period_end » ou « now ».'],
+  feedback: ['This is not one of the reasons.', 'Ce n’est pas un des motifs.'],
+  token: ['This is not a preview’s token.', 'Ce n’est pas le jeton d’un aperçu.'],
+  tax_id: [
+    'A tax id has a type, such as eu_vat, and a value.',
+    'Un numéro fiscal a un type, p. ex. eu_vat, et une valeur.',
+  ],
   unknown_field: ['This field is not known.', 'Ce champ est inconnu.'],
   type: ['This value has the wrong type.', 'Cette valeur n’est pas du bon type.'],
 };

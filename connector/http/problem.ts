@@ -13,6 +13,8 @@ interface Problem {
   /** What to do next. */
   readonly advice?: string;
   readonly errors?: readonly unknown[];
+  /** Those to choose from. */
+  readonly subscriptions?: readonly unknown[];
   readonly retryAfterSeconds?: number;
 }
 
@@ -29,12 +31,49 @@ const BY_CODE: Readonly<Record<string, { readonly status: number; readonly title
   token_refused: { status: 401, title: 'Token refused' },
   unauthorized: { status: 401, title: 'Not authorised' },
   order_not_found: { status: 404, title: 'No such order' },
+  subscription_not_found: { status: 404, title: 'No such subscription' },
+  subscription_ambiguous: { status: 409, title: 'Several subscriptions: which one?' },
+  no_active_subscription: { status: 400, title: 'No active subscription' },
+  subscription_not_cancelled: { status: 400, title: 'The subscription is not cancelled' },
+  project_not_found: { status: 404, title: 'No such project' },
+  no_billing_customer: { status: 400, title: 'Nothing was bought yet' },
+  tier_not_found: { status: 404, title: 'No such tier' },
+  no_price_for_tier: { status: 400, title: 'The tier has no such price' },
+  not_our_plan: { status: 400, title: 'Not a plan of the catalogue' },
+  nothing_to_change: { status: 400, title: 'Nothing to change' },
+  subscription_not_changeable: { status: 409, title: 'The subscription cannot be changed now' },
+  subscription_not_paused: { status: 400, title: 'The subscription is not paused' },
+  no_payment_method: { status: 400, title: 'No means of payment is stored' },
+  preview_out_of_date: { status: 409, title: 'The preview is out of date' },
+  tax_id_invalid: { status: 422, title: 'The tax id is not valid' },
+  request_in_progress: { status: 409, title: 'The same request is being worked on' },
   not_found: { status: 404, title: 'Not found' },
   method_not_allowed: { status: 405, title: 'Method not allowed' },
   order_already_paid: { status: 409, title: 'The order is paid' },
   payment_under_way: { status: 409, title: 'A payment is on its way' },
   checkout_in_progress: { status: 409, title: 'Another checkout is in progress' },
   rate_limited: { status: 429, title: 'Too many requests' },
+};
+
+const PAYMENT_SYSTEM_NOT_CONFIGURED = {
+  status: 503,
+  code: 'payment_system_not_configured',
+  title: 'The payment system is not configured',
+};
+// Errors of the payment provider that a caller should tell apart, under names of ours and without our internals.
+const OF_PROVIDER: Readonly<
+  Record<string, { status: number; code: string; title: string; advice?: string }>
+> = {
+  stripe_authentication: PAYMENT_SYSTEM_NOT_CONFIGURED,
+  stripe_permission: PAYMENT_SYSTEM_NOT_CONFIGURED,
+  price_missing: PAYMENT_SYSTEM_NOT_CONFIGURED,
+  stripe_card: {
+    status: 402,
+    code: 'payment_refused',
+    title: 'The payment was refused',
+    advice:
+      'Nothing has changed. Store another means of payment (POST /api/v1/billing/portal) and try again.',
+  },
 };
 
 const BY_KIND: Readonly<
@@ -47,6 +86,12 @@ const BY_KIND: Readonly<
   bug: { status: 500, code: 'internal_error', title: 'Internal error' },
 };
 
+/** Every code a problem document may carry, with its status. */
+export const PROBLEM_STATUS: Readonly<Record<string, number>> = Object.fromEntries([
+  ...Object.entries(BY_CODE).map(([code, { status }]) => [code, status]),
+  ...[...Object.values(OF_PROVIDER), ...Object.values(BY_KIND)].map(({ code, status }) => [code, status]),
+]);
+
 /** @param code one of the table above */
 export function requestError(code: string, message: string, advice?: string): ConnectorError {
   return new ConnectorError({ kind: 'permanent', code, message, ...(advice !== undefined && { advice }) });
@@ -58,14 +103,18 @@ export function toProblem(thrown: unknown): Problem {
   const known = BY_CODE[error.code];
   if (known !== undefined) {
     const errors = error.details?.errors;
+    const subscriptions = error.details?.subscriptions;
     return {
       ...known,
       code: error.code,
       detail: error.message,
       ...(error.advice !== undefined && { advice: error.advice }),
       ...(Array.isArray(errors) && { errors: describeErrors(errors) }),
+      ...(Array.isArray(subscriptions) && { subscriptions }),
     };
   }
+  const ofProvider = OF_PROVIDER[error.code];
+  if (ofProvider !== undefined) return ofProvider;
   const { status, code, title } = BY_KIND[error.kind];
   if (error.kind !== 'retryable') return { status, code, title };
   return { status, code, title, retryAfterSeconds: Math.ceil((error.retryAfterMs ?? 5000) / 1000) };

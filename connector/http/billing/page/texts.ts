@@ -1,0 +1,313 @@
+/** The billing page's words. */
+import type { Language } from '../../field-texts.ts';
+
+interface BillingTexts {
+  readonly title: string;
+  readonly logout: string;
+  readonly none: string;
+  readonly buy: string;
+  readonly project: string;
+  readonly plan: string;
+  readonly amount: string;
+  readonly unknownPlan: string;
+  readonly status: string;
+  /** By the provider's word; others are shown as they are. */
+  readonly statuses: Readonly<Record<string, string>>;
+  readonly next: {
+    readonly label: string;
+    readonly renews: (date: string, amount: string) => string;
+    readonly trial: (date: string, amount: string) => string;
+    readonly ends: (date: string) => string;
+    readonly ended: (date: string) => string;
+    readonly changes: (date: string, plan: string) => string;
+    readonly paused: string;
+  };
+  readonly pay: string;
+  readonly change: {
+    readonly title: string;
+    readonly choose: string;
+    readonly interval: string;
+    readonly look: string;
+    readonly previewTitle: string;
+    readonly previewLead: (plan: string) => string;
+    readonly now: string;
+    readonly later: (date: string) => string;
+    readonly over: string;
+    readonly confirm: string;
+    readonly back: string;
+    readonly tax: string;
+    readonly total: string;
+  };
+  readonly payment: {
+    readonly title: string;
+    readonly none: string;
+    readonly card: (brand: string, last4: string, expires: string) => string;
+    readonly change: string;
+  };
+  readonly invoices: {
+    readonly title: string;
+    readonly none: string;
+    readonly number: string;
+    readonly date: string;
+    readonly amount: string;
+    readonly status: string;
+    readonly pdf: string;
+    readonly open: string;
+    readonly older: string;
+    readonly statuses: Readonly<Record<string, string>>;
+  };
+  readonly addOns: {
+    readonly title: string;
+    readonly domain: string;
+    readonly domainHint: string;
+    readonly buy: string;
+    readonly remove: string;
+    readonly once: string;
+    readonly mine: string;
+    readonly nextInvoice: string;
+  };
+  readonly cancel: {
+    readonly title: string;
+    readonly text: (date: string) => string;
+    readonly reason: string;
+    readonly comment: string;
+    readonly button: string;
+    readonly reasons: Readonly<Record<string, string>>;
+  };
+  readonly reactivate: string;
+  /** What has happened, or why it has not, by the code in the address. */
+  readonly notes: Readonly<Record<string, string>>;
+}
+
+export const BILLING_TEXTS: Readonly<Record<Language, BillingTexts>> = {
+  en: {
+    title: 'Your billing',
+    logout: 'Log out',
+    none: 'There is no subscription yet.',
+    buy: 'Choose a plan',
+    project: 'Project',
+    plan: 'Plan',
+    amount: 'Price',
+    unknownPlan: 'Individual agreement',
+    status: 'Status',
+    statuses: {
+      active: 'Active',
+      trialing: 'Trial',
+      past_due: 'Payment overdue',
+      unpaid: 'Not paid',
+      incomplete: 'First payment missing',
+      incomplete_expired: 'Never paid',
+      paused: 'Paused',
+      canceled: 'Ended',
+    },
+    next: {
+      label: 'Next',
+      renews: (date, amount) => `Renews on ${date}: ${amount}`,
+      trial: (date, amount) => `Trial until ${date}, then ${amount}`,
+      ends: (date) => `Ends on ${date}; nothing more is charged`,
+      ended: (date) => `Ended on ${date}`,
+      changes: (date, plan) => `Changes to ${plan} on ${date}`,
+      paused: 'No payments are collected for now',
+    },
+    pay: 'Pay now',
+    change: {
+      title: 'Change plan',
+      choose: 'New plan',
+      interval: 'Billed',
+      look: 'Show what it costs',
+      previewTitle: 'What the change costs',
+      previewLead: (plan) => `Nothing has changed yet. This is what changing to ${plan} means:`,
+      now: 'Due now',
+      later: (date) => `Nothing is due now. The change comes on ${date}.`,
+      over: 'Over the limits of the new plan (nothing is deleted):',
+      confirm: 'Change and pay this amount',
+      back: 'Back without changing',
+      tax: 'Tax',
+      total: 'Total',
+    },
+    payment: {
+      title: 'Means of payment',
+      none: 'None is stored.',
+      card: (brand, last4, expires) => `${brand} ending in ${last4}, valid until ${expires}`,
+      change: 'Change means of payment',
+    },
+    invoices: {
+      title: 'Invoices',
+      none: 'There is no invoice yet.',
+      number: 'Number',
+      date: 'Date',
+      amount: 'Amount',
+      status: 'Status',
+      pdf: 'PDF',
+      open: 'Pay',
+      older: 'Older invoices',
+      statuses: { paid: 'Paid', open: 'Open', void: 'Voided', uncollectible: 'Given up' },
+    },
+    addOns: {
+      title: 'Add-ons',
+      domain: 'Domain name',
+      domainHint: 'It must be registered and use our name servers.',
+      buy: 'Add',
+      remove: 'Remove',
+      once: 'once',
+      mine: 'You have',
+      nextInvoice: 'on the next invoice',
+    },
+    cancel: {
+      title: 'Cancel the subscription',
+      text: (date) => `Everything keeps working until ${date}. You can take it back until then.`,
+      reason: 'Why do you leave?',
+      comment: 'What could we do better?',
+      button: 'Cancel at the end of the period',
+      reasons: {
+        customer_service: 'Service',
+        low_quality: 'Quality',
+        missing_features: 'Something is missing',
+        switched_service: 'We use another service',
+        too_complex: 'Too complicated',
+        too_expensive: 'Too expensive',
+        unused: 'We do not use it',
+        other: 'Something else',
+      },
+    },
+    reactivate: 'Keep the subscription',
+    notes: {
+      cancelled: 'The subscription is cancelled: it ends when the paid period does.',
+      reactivated: 'The subscription goes on.',
+      changed: 'The plan is changed.',
+      change_scheduled: 'The change is arranged for the end of the period.',
+      addon_bought: 'The add-on is yours.',
+      addon_removed: 'The add-on is removed.',
+      no_active_subscription: 'This subscription has ended.',
+      subscription_not_cancelled: 'The subscription was not cancelled.',
+      preview_out_of_date: 'Something has changed meanwhile. Please look at the costs again.',
+      payment_refused: 'Your means of payment was refused. Nothing has changed; please store another one.',
+      change_under_way: 'An earlier change waits for its payment.',
+      nothing_to_change: 'This is the plan you have.',
+      addon_not_compatible: 'This add-on does not go with your plan.',
+      addon_owned: 'You have this add-on already.',
+      domain_required: 'Please give the domain name.',
+      domain_not_registered: 'This domain is not registered.',
+      domain_not_delegated: 'This domain does not use our name servers yet.',
+      later:
+        'We cannot reach our payment provider just now. Nothing has changed; please try again in a moment.',
+      refused: 'This could not be done. Nothing has changed.',
+    },
+  },
+  fr: {
+    title: 'Votre facturation',
+    logout: 'Se déconnecter',
+    none: 'Vous n’avez pas encore d’abonnement.',
+    buy: 'Choisir une formule',
+    project: 'Projet',
+    plan: 'Formule',
+    amount: 'Prix',
+    unknownPlan: 'Accord individuel',
+    status: 'État',
+    statuses: {
+      active: 'Actif',
+      trialing: 'Essai',
+      past_due: 'Paiement en retard',
+      unpaid: 'Impayé',
+      incomplete: 'Premier paiement manquant',
+      incomplete_expired: 'Jamais payé',
+      paused: 'En pause',
+      canceled: 'Terminé',
+    },
+    next: {
+      label: 'À venir',
+      renews: (date, amount) => `Renouvellement le ${date} : ${amount}`,
+      trial: (date, amount) => `Essai jusqu’au ${date}, puis ${amount}`,
+      ends: (date) => `Prend fin le ${date} ; rien d’autre n’est débité`,
+      ended: (date) => `Terminé le ${date}`,
+      changes: (date, plan) => `Passe à ${plan} le ${date}`,
+      paused: 'Aucun paiement n’est prélevé pour l’instant',
+    },
+    pay: 'Payer maintenant',
+    change: {
+      title: 'Changer de formule',
+      choose: 'Nouvelle formule',
+      interval: 'Facturation',
+      look: 'Voir ce que cela coûte',
+      previewTitle: 'Ce que coûte le changement',
+      previewLead: (plan) => `Rien n’a encore changé. Voici ce que signifie le passage à ${plan} :`,
+      now: 'À payer maintenant',
+      later: (date) => `Rien n’est à payer maintenant. Le changement a lieu le ${date}.`,
+      over: 'Au-delà des limites de la nouvelle formule (rien n’est supprimé) :',
+      confirm: 'Changer et payer ce montant',
+      back: 'Revenir sans changer',
+      tax: 'Taxes',
+      total: 'Total',
+    },
+    payment: {
+      title: 'Moyen de paiement',
+      none: 'Aucun n’est enregistré.',
+      card: (brand, last4, expires) => `${brand} se terminant par ${last4}, valable jusqu’au ${expires}`,
+      change: 'Changer de moyen de paiement',
+    },
+    invoices: {
+      title: 'Factures',
+      none: 'Il n’y a pas encore de facture.',
+      number: 'Numéro',
+      date: 'Date',
+      amount: 'Montant',
+      status: 'État',
+      pdf: 'PDF',
+      open: 'Payer',
+      older: 'Factures plus anciennes',
+      statuses: { paid: 'Payée', open: 'Ouverte', void: 'Annulée', uncollectible: 'Abandonnée' },
+    },
+    addOns: {
+      title: 'Options',
+      domain: 'Nom de domaine',
+      domainHint: 'Il doit être enregistré et utiliser nos serveurs de noms.',
+      buy: 'Ajouter',
+      remove: 'Retirer',
+      once: 'une fois',
+      mine: 'Vous avez',
+      nextInvoice: 'sur la prochaine facture',
+    },
+    cancel: {
+      title: 'Résilier l’abonnement',
+      text: (date) =>
+        `Tout continue de fonctionner jusqu’au ${date}. Vous pouvez revenir sur ce choix d’ici là.`,
+      reason: 'Pourquoi partez-vous ?',
+      comment: 'Que pourrions-nous mieux faire ?',
+      button: 'Résilier à la fin de la période',
+      reasons: {
+        customer_service: 'Service',
+        low_quality: 'Qualité',
+        missing_features: 'Il manque quelque chose',
+        switched_service: 'Nous utilisons un autre service',
+        too_complex: 'Trop compliqué',
+        too_expensive: 'Trop cher',
+        unused: 'Nous ne l’utilisons pas',
+        other: 'Autre chose',
+      },
+    },
+    reactivate: 'Garder l’abonnement',
+    notes: {
+      cancelled: 'L’abonnement est résilié : il prend fin avec la période payée.',
+      reactivated: 'L’abonnement continue.',
+      changed: 'La formule est changée.',
+      change_scheduled: 'Le changement est prévu pour la fin de la période.',
+      addon_bought: 'L’option est à vous.',
+      addon_removed: 'L’option est retirée.',
+      no_active_subscription: 'Cet abonnement est terminé.',
+      subscription_not_cancelled: 'L’abonnement n’était pas résilié.',
+      preview_out_of_date: 'Quelque chose a changé entre-temps. Regardez à nouveau les coûts.',
+      payment_refused:
+        'Votre moyen de paiement a été refusé. Rien n’a changé ; veuillez en enregistrer un autre.',
+      change_under_way: 'Un changement précédent attend son paiement.',
+      nothing_to_change: 'C’est la formule que vous avez.',
+      addon_not_compatible: 'Cette option ne va pas avec votre formule.',
+      addon_owned: 'Vous avez déjà cette option.',
+      domain_required: 'Veuillez indiquer le nom de domaine.',
+      domain_not_registered: 'Ce domaine n’est pas enregistré.',
+      domain_not_delegated: 'Ce domaine n’utilise pas encore nos serveurs de noms.',
+      later:
+        'Notre prestataire de paiement ne répond pas. Rien n’a changé ; veuillez réessayer dans un instant.',
+      refused: 'Cela n’a pas pu être fait. Rien n’a changé.',
+    },
+  },
+};

@@ -1,0 +1,82 @@
+/** What the billing page shows, gathered for one organisation. */
+import type { AccountGateway, BillingCustomer } from '../../../billing/account/gateway.ts';
+import { type AccountInvoice, type InvoicePage, invoicesOf } from '../../../billing/account/invoices.ts';
+import type { AccountOrganisation } from '../../../billing/account/organisation.ts';
+import { type AccountSubscription, subscriptionsOf } from '../../../billing/account/subscriptions.ts';
+import type { Catalogue } from '../../../billing/catalogue.ts';
+import type { LiveSubscription } from '../../../billing/commands/subscription-gateway.ts';
+import { hasEnded } from '../../../billing/sync-plan.ts';
+import { asConnectorError } from '../../../errors.ts';
+import type { Language } from '../../field-texts.ts';
+import { fresh } from '../bodies.ts';
+import { readLive } from '../live.ts';
+import type { BillingDeps } from '../route.ts';
+
+export interface ShownSubscription {
+  readonly row: AccountSubscription;
+  readonly live: LiveSubscription | undefined;
+  readonly ended: boolean;
+  /** An invoice of it that waits for its payment. */
+  readonly unpaid: AccountInvoice | undefined;
+}
+
+export interface BillingView {
+  readonly site: string;
+  readonly language: Language;
+  readonly catalogue: Catalogue;
+  readonly organisation: AccountOrganisation;
+  readonly subscriptions: readonly ShownSubscription[];
+  readonly invoices: InvoicePage;
+  /** undefined: the provider could not be asked. */
+  readonly customer: BillingCustomer | null | undefined;
+  /** A code of the notes' texts. */
+  readonly note: string | undefined;
+}
+
+const INVOICES = 12;
+// Beyond this many living ones, the provider is not asked about each: what we were told last is shown.
+const ASKED = 5;
+
+export async function billingView(
+  deps: BillingDeps & { readonly site: string },
+  input: {
+    organisation: AccountOrganisation;
+    language: Language;
+    cursor: string | undefined;
+    note: string | undefined;
+  },
+): Promise<BillingView> {
+  const { organisation, language, cursor, note } = input;
+  const { db } = deps.commands;
+  const rows = await subscriptionsOf(db, organisation.id);
+  const page = await invoicesOf(db, organisation.id, { limit: INVOICES, cursor });
+  const invoices = page ?? { invoices: [], nextCursor: null };
+  const living = rows.filter((row) => !hasEnded(row)).slice(0, ASKED);
+  const [customer, ...lives] = await Promise.all([
+    customerOrNothing(deps.account, organisation.customerId),
+    ...living.map((row) => readLive(deps, row)),
+  ]);
+  const subscriptions = rows.map((row) => {
+    const live = lives[living.indexOf(row)];
+    const now = live === undefined ? row : { ...row, ...fresh(live) };
+    const unpaid = invoices.invoices.find(
+      ({ subscriptionId, status }) => subscriptionId === row.id && status === 'open',
+    );
+    return { row: now, live, ended: hasEnded(now), unpaid };
+  });
+  const { catalogue, site } = deps;
+  return { site, language, catalogue, organisation, subscriptions, invoices, customer, note };
+}
+
+async function customerOrNothing(
+  account: AccountGateway,
+  customerId: string | null,
+): Promise<BillingCustomer | null | undefined> {
+  if (customerId === null) return null;
+  try {
+    return await account.customer(customerId);
+  } catch (thrown) {
+    if (asConnectorError(thrown).kind !== 'retryable') throw thrown;
+    return undefined;
+  }
+}

@@ -1,0 +1,13 @@
+/** Every route of the billing API but checkout, which visitors without a token use too. */
+import { changeRoutes } from './change-routes.ts';
+import { customerRoutes } from './customer-routes.ts';
+import { readRoutes } from './read-routes.ts';
+import type { BillingRoute } from './route.ts';
+import { tierRoutes } from './tier-routes.ts';
+
+export const BILLING_ROUTES: readonly BillingRoute[] = [
+  ...readRoutes,
+  ...changeRoutes,
+  ...tierRoutes,
+  ...customerRoutes,
+];

@@ -1,0 +1,195 @@
+/** JSON Schemas of the billing API: what comes in is validated by them, what goes out is described by them. */
+import { ORDER_PROPERTIES } from '../../billing/order-input.ts';
+
+const organisationInput = ORDER_PROPERTIES.organisation.properties;
+
+/** A number of ours, as text. */
+export const id = { type: 'string', pattern: '^[1-9]\\d{0,14}$', 'x-code': 'id' };
+const short = (maxLength: number) => ({
+  type: 'string',
+  maxLength,
+  pattern: '^[^\\p{Cc}\\p{Cs}]*$',
+  'x-code': 'characters',
+});
+
+/** What comes in. */
+export const INPUT = {
+  id,
+  subscription: { ...id, description: 'Which subscription; left out: the only active one.' },
+  cursor: {
+    type: 'string',
+    minLength: 1,
+    maxLength: 200,
+    pattern: '^[\\w-]+$',
+    'x-code': 'cursor',
+    description: 'The last answer’s next_cursor.',
+  },
+  limit: {
+    type: 'string',
+    pattern: '^([1-9]\\d?|100)$',
+    'x-code': 'limit',
+    description: '1 to 100 (default 20).',
+  },
+  plan_key: ORDER_PROPERTIES.plan,
+  interval: ORDER_PROPERTIES.interval,
+  quantity: ORDER_PROPERTIES.quantity,
+  name: organisationInput.name!,
+  email: organisationInput.contact_email!,
+  country: organisationInput.country!,
+  text: short,
+} as const;
+
+const text = { type: 'string' };
+const orNull = (schema: object) => ({ anyOf: [schema, { type: 'null' }] });
+const time = { type: 'string', format: 'date-time', description: 'UTC' };
+const amount = { type: 'integer', description: 'Minor units of the currency.' };
+const currency = { type: 'string', pattern: '^[a-z]{3}$', description: 'ISO 4217, lower case.' };
+const flag = { type: 'boolean' };
+const count = { type: 'integer' };
+/** Every field is always there. */
+export const record = (properties: Record<string, object>) => ({
+  type: 'object',
+  additionalProperties: false,
+  required: Object.keys(properties),
+  properties,
+});
+export const listOf = (schema: object) => ({ type: 'array', items: schema });
+export const refTo = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+
+const address = record({
+  line1: orNull(text),
+  line2: orNull(text),
+  postal_code: orNull(text),
+  city: orNull(text),
+  state: orNull(text),
+  country: orNull(text),
+});
+
+/** What goes out, by name. */
+export const COMPONENTS: Readonly<Record<string, object>> = {
+  Subscription: record({
+    id,
+    provider: text,
+    provider_id: text,
+    plan_key: orNull(text),
+    tier: orNull(text),
+    interval: orNull(text),
+    quantity: count,
+    currency,
+    amount: { ...amount, description: 'Per interval, all items, minor units of the currency.' },
+    status: { ...text, description: 'The provider’s word; an open set.' },
+    access: { enum: ['none', 'provisioning', 'provisioned', 'suspended', 'deprovisioned'] },
+    project: orNull(record({ id, name: text })),
+    current_period_start: orNull(time),
+    current_period_end: orNull(time),
+    cancel_at_period_end: flag,
+    cancel_at: orNull(time),
+    trial_end: orNull(time),
+    ended_at: orNull(time),
+    payment_paused: { ...flag, description: 'No money is collected for now.' },
+    scheduled_change: orNull(
+      record({ plan_key: orNull(text), interval: orNull(text), quantity: count, at: time }),
+    ),
+    created_at: time,
+  }),
+  Summary: record({
+    organisation: record({ name: text, country: text }),
+    subscriptions: listOf(refTo('Subscription')),
+    amounts_due: {
+      ...listOf(record({ currency, amount })),
+      description: 'Open invoices, summed by currency.',
+    },
+  }),
+  Tier: record({
+    plan_key: text,
+    name: text,
+    description: text,
+    custom: { ...flag, description: 'No fixed price: talk to us.' },
+    usage: { enum: ['flat', 'per_user'] },
+    currency,
+    setup_amount: amount,
+    prices: listOf(record({ interval: { enum: ['month', 'year'] }, amount })),
+    features: listOf(text),
+    limits: record({ projects: orNull(count), users: orNull(count), storage_gb: orNull(count) }),
+  }),
+  Invoice: record({
+    provider: text,
+    provider_id: text,
+    subscription: orNull(id),
+    number: orNull(text),
+    status: { ...text, description: 'The provider’s word; an open set.' },
+    currency,
+    total: amount,
+    amount_due: amount,
+    amount_paid: amount,
+    created_at: time,
+    paid_at: orNull(time),
+    hosted_url: orNull(text),
+    pdf_url: orNull(text),
+  }),
+  InvoiceLine: record({
+    description: orNull(text),
+    amount,
+    proration: flag,
+    period_start: time,
+    period_end: time,
+  }),
+  Plan: record({ plan_key: text, interval: text, quantity: count }),
+  ChangePreview: record({
+    from: refTo('Plan'),
+    to: refTo('Plan'),
+    when: { enum: ['now', 'period_end'] },
+    effective_at: time,
+    currency,
+    lines: listOf(refTo('InvoiceLine')),
+    subtotal: amount,
+    taxes: listOf(record({ amount, inclusive: flag })),
+    total: amount,
+    amount_due: { ...amount, description: 'Charged at once when it is confirmed, minor units.' },
+    recurring_amount: { ...amount, description: 'Per interval from then on, before taxes.' },
+    over_limits: {
+      ...listOf(record({ what: { enum: ['projects', 'users', 'storage_gb'] }, limit: count, used: count })),
+      description: 'What is there beyond the new limits; nothing is deleted.',
+    },
+    token: { ...text, description: 'Confirms exactly this, for half an hour.' },
+    expires_at: time,
+  }),
+  UpcomingInvoice: record({
+    currency,
+    total: amount,
+    tax: amount,
+    amount_due: amount,
+    at: orNull(time),
+    lines: listOf(refTo('InvoiceLine')),
+  }),
+  Customer: record({
+    organisation: record({ name: text, country: text, contact_name: text, contact_email: text }),
+    provider: text,
+    provider_id: text,
+    name: orNull(text),
+    email: orNull(text),
+    address: orNull(address),
+    tax_ids: listOf(record({ type: text, value: text })),
+    payment_method: orNull(record({ brand: text, last4: text, exp_month: count, exp_year: count })),
+  }),
+  Problem: {
+    type: 'object',
+    description: 'RFC 9457',
+    required: ['type', 'status', 'code', 'title'],
+    properties: {
+      type: text,
+      status: count,
+      code: { ...text, description: 'Stable; what a program decides by.' },
+      title: text,
+      detail: text,
+      advice: text,
+      request_id: text,
+      errors: listOf({
+        type: 'object',
+        required: ['pointer', 'code', 'detail'],
+        properties: { pointer: text, code: text, detail: text },
+      }),
+      subscriptions: listOf(record({ id, plan_key: orNull(text), project: orNull(text) })),
+    },
+  },
+};

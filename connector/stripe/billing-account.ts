@@ -1,0 +1,153 @@
+/** The billing pages' reads and changes over Stripe: upcoming invoice, portal, customer. Shapes: API 2026-10-28.endive. */
+import type {
+  AccountGateway,
+  BillingCustomer,
+  CustomerChange,
+  UpcomingInvoice,
+} from '../billing/account/gateway.ts';
+import { ConnectorError } from '../errors.ts';
+import type { Stripe } from './client.ts';
+import { stripeCall } from './errors.ts';
+
+export function createAccountGateway(stripe: Stripe): AccountGateway {
+  return {
+    upcomingInvoice: (subscription) => upcomingInvoice(stripe, subscription),
+    portal: async ({ customerId, returnUrl, locale, paymentMethodOnly }) => {
+      const session = await stripeCall(() =>
+        stripe.billingPortal.sessions.create({
+          customer: customerId,
+          return_url: returnUrl,
+          locale: locale as 'auto',
+          ...(paymentMethodOnly && { flow_data: { type: 'payment_method_update' as const } }),
+        }),
+      );
+      return { url: session.url };
+    },
+    customer: (customerId) => readCustomer(stripe, customerId),
+    changeCustomer: (customerId, change) => changeCustomer(stripe, customerId, change),
+  };
+}
+
+// "No upcoming invoices": the subscription has ended or ends before one (Stripe, error codes: invoice_upcoming_none).
+const NONE: ReadonlySet<unknown> = new Set(['invoice_upcoming_none']);
+
+async function upcomingInvoice(stripe: Stripe, subscription: string): Promise<UpcomingInvoice | null> {
+  try {
+    const invoice = await stripeCall(() => stripe.invoices.createPreview({ subscription }));
+    return {
+      currency: invoice.currency,
+      total: invoice.total,
+      tax: (invoice.total_taxes ?? []).reduce((sum, { amount }) => sum + amount, 0),
+      amountDue: invoice.amount_due,
+      at: invoice.next_payment_attempt === null ? null : new Date(invoice.next_payment_attempt * 1000),
+      lines: invoice.lines.data.map((line) => ({
+        description: line.description,
+        amount: line.amount,
+        proration: line.parent?.subscription_item_details?.proration ?? false,
+        periodStart: new Date(line.period.start * 1000),
+        periodEnd: new Date(line.period.end * 1000),
+      })),
+    };
+  } catch (thrown) {
+    if (thrown instanceof ConnectorError && NONE.has(thrown.details?.stripeCode)) return null;
+    throw thrown;
+  }
+}
+
+async function readCustomer(stripe: Stripe, customerId: string): Promise<BillingCustomer | null> {
+  const [customer, taxIds] = await Promise.all([
+    stripeCall(() => stripe.customers.retrieve(customerId)),
+    stripeCall(() => stripe.customers.listTaxIds(customerId, { limit: 20 })),
+  ]);
+  if (customer.deleted) return null;
+  const { address } = customer;
+  return {
+    name: customer.name ?? null,
+    email: customer.email,
+    address: !address
+      ? null
+      : {
+          line1: address.line1,
+          line2: address.line2,
+          postal_code: address.postal_code,
+          city: address.city,
+          state: address.state,
+          country: address.country,
+        },
+    taxIds: taxIds.data.map(({ type, value }) => ({ type, value })),
+    paymentMethod: await paymentMethod(stripe, customer),
+  };
+}
+
+/** The customer's own, else the newest one: checkout keeps it on the subscription alone. */
+async function paymentMethod(
+  stripe: Stripe,
+  customer: Stripe.Customer,
+): Promise<BillingCustomer['paymentMethod']> {
+  const own = customer.invoice_settings.default_payment_method;
+  const methods = await stripeCall(() => stripe.customers.listPaymentMethods(customer.id, { limit: 10 }));
+  const id = typeof own === 'object' ? own?.id : own;
+  const method = methods.data.find((each) => each.id === id) ?? methods.data[0];
+  const card = method?.card;
+  if (!card) return null;
+  return { brand: card.brand, last4: card.last4, expMonth: card.exp_month, expYear: card.exp_year };
+}
+
+async function changeCustomer(stripe: Stripe, customerId: string, change: CustomerChange): Promise<void> {
+  const { name, email, address, taxId } = change;
+  // The number first: it is the one thing of these that may be refused, and then nothing has changed.
+  if (taxId !== undefined) await replaceTaxId(stripe, customerId, taxId);
+  if (name === undefined && email === undefined && address === undefined) return;
+  await stripeCall(() =>
+    stripe.customers.update(customerId, {
+      ...(name !== undefined && { name }),
+      ...(email !== undefined && { email }),
+      ...(address !== undefined && { address: withoutNulls(address) }),
+    }),
+  );
+}
+
+async function replaceTaxId(
+  stripe: Stripe,
+  customerId: string,
+  wanted: NonNullable<CustomerChange['taxId']> | null,
+): Promise<void> {
+  const there = await stripeCall(() => stripe.customers.listTaxIds(customerId, { limit: 20 }));
+  const kept = there.data.find((each) => each.type === wanted?.type && each.value === wanted.value);
+  if (wanted !== null && kept === undefined) await addTaxId(stripe, customerId, wanted);
+  for (const each of there.data)
+    if (each.id !== kept?.id) await stripeCall(() => stripe.customers.deleteTaxId(customerId, each.id));
+}
+
+async function addTaxId(
+  stripe: Stripe,
+  customerId: string,
+  { type, value }: { type: string; value: string },
+) {
+  try {
+    await stripeCall(() =>
+      stripe.customers.createTaxId(customerId, {
+        type: type as Stripe.CustomerCreateTaxIdParams.Type,
+        value,
+      }),
+    );
+  } catch (thrown) {
+    // Stripe's word for a number that is none of its kind, and for a kind it does not know.
+    const refused =
+      thrown instanceof ConnectorError &&
+      (thrown.details?.stripeCode === 'tax_id_invalid' || thrown.details?.param === 'type');
+    if (!refused) throw thrown;
+    throw new ConnectorError({
+      kind: 'permanent',
+      code: 'tax_id_invalid',
+      message: 'This tax id is not valid for its type.',
+      advice: 'Check the number and its type; for the European Union the type is eu_vat.',
+      cause: thrown,
+    });
+  }
+}
+
+/** An empty text clears a line at Stripe; null would not be sent. */
+function withoutNulls(address: Readonly<Record<string, string | null | undefined>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(address).map(([key, value]) => [key, value ?? '']));
+}

@@ -1,0 +1,117 @@
+/** The billing API and page over a real port: paid subscriptions in the sandbox's Stripe, real mail, tokens of their organisations. */
+
+import { issueOrganisationToken } from '../../../connector/billing/organisation-token.ts';
+import { assetsRouter } from '../../../connector/http/assets.ts';
+import { openApiRouter } from '../../../connector/http/billing/openapi-router.ts';
+import { billingPageRouter } from '../../../connector/http/billing/page/router.ts';
+import { billingRouter } from '../../../connector/http/billing/router.ts';
+import { createHttpServer } from '../../../connector/http/server.ts';
+import { createLog } from '../../../connector/log.ts';
+import { createMailer } from '../../../connector/mail/mailer.ts';
+import { loadTemplates } from '../../../connector/mail/templates.ts';
+import { createVault } from '../../../connector/secrets/vault.ts';
+import { createAccountGateway } from '../../../connector/stripe/billing-account.ts';
+import { startScene } from '../../billing/commands/scene.ts';
+import { CONNECTOR_SECRET } from '../../support/front.ts';
+
+export interface Answer<Body> {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Body;
+}
+
+export type BillingScene = Awaited<ReturnType<typeof startBilling>>;
+
+export async function startBilling(options: { perMinute?: number; lines?: string[] } = {}) {
+  const scene = await startScene();
+  const { lines } = options;
+  const log = lines
+    ? createLog({ level: 'debug', destination: { write: (line: string) => void lines.push(line) } })
+    : createLog({ level: 'silent' });
+  const mailer = createMailer({
+    db: scene.db,
+    smtpUrl: scene.world.urls.smtp,
+    from: 'CDE <cde@connect.example>',
+    templates: loadTemplates('templates'),
+    log,
+    now: scene.deps.now,
+  });
+  const start = (publicUrl: string, port: number) => {
+    const billing = {
+      ...scene.deps,
+      log,
+      vault: createVault([CONNECTOR_SECRET]),
+      mailer,
+      commands: { ...scene.deps, connectorSecrets: [CONNECTOR_SECRET] },
+      account: createAccountGateway(scene.stripe),
+      publicUrl,
+      connectorSecrets: [CONNECTOR_SECRET],
+      site: scene.catalogue.name,
+      stripeApiUrl: scene.world.urls.stripe,
+      perMinute: options.perMinute ?? 10_000,
+    };
+    return createHttpServer({
+      log,
+      publicUrl,
+      trustProxy: '1',
+      health: { checks: async () => ({ database: true }), metrics: async () => [] },
+      routers: [assetsRouter(), billingRouter(billing), openApiRouter(publicUrl), billingPageRouter(billing)],
+    }).listen(port, '127.0.0.1');
+  };
+  const first = await start('http://127.0.0.1', 0);
+  await first.close();
+  const server = await start(first.url, first.port);
+
+  const organisationOf = async (customerId: string): Promise<number> => {
+    const { rows } = await scene.db.query<{ id: number }>(
+      'select id from organisations where provider_customer_id = $1',
+      [customerId],
+    );
+    return rows[0]!.id;
+  };
+  const token = (organisationId: number, seconds?: number) =>
+    issueOrganisationToken(
+      { connectorSecrets: [CONNECTOR_SECRET], now: scene.deps.now },
+      organisationId,
+      seconds,
+    );
+
+  return {
+    ...scene,
+    api: server.url,
+    token,
+    /** A paid subscription, its organisation and a token of it. */
+    async customer(order: Record<string, unknown> = {}) {
+      const bought = await scene.buy(order);
+      const organisationId = await organisationOf(bought.customerId);
+      return { ...bought, organisationId, token: token(organisationId) };
+    },
+    /** A call of the API; a body is sent as JSON. */
+    async call<Body = Record<string, unknown>>(
+      method: string,
+      path: string,
+      input: { token?: string; body?: unknown; headers?: Record<string, string> } = {},
+    ): Promise<Answer<Body>> {
+      const answer = await fetch(`${server.url}/api/v1/billing${path}`, {
+        method,
+        headers: {
+          ...(input.token !== undefined && { authorization: `Bearer ${input.token}` }),
+          ...(input.body !== undefined && { 'content-type': 'application/json' }),
+          ...input.headers,
+        },
+        ...(input.body !== undefined && { body: JSON.stringify(input.body) }),
+      });
+      const text = await answer.text();
+      return {
+        status: answer.status,
+        headers: answer.headers,
+        body: (text === '' ? null : JSON.parse(text)) as Body,
+      };
+    },
+    stop: async () => {
+      await server.close(100);
+      mailer.close();
+      await scene.stop();
+    },
+  };
+}
