@@ -26,7 +26,12 @@ const CARDS: Readonly<Record<string, TestCard>> = {
     onCharge: 'insufficient_funds',
     declinesAtOnce: 'insufficient_funds',
   },
+  // Once set up for it, this one pays renewals by itself …
   '4000002500003155': { brand: 'visa', onCharge: 'succeed', needsAuthentication: true },
+  // … and this one never does: "requires authentication on all transactions".
+  '4000002760003184': { brand: 'visa', onCharge: 'needs_customer', needsAuthentication: true },
+  // https://docs.stripe.com/testing#disputes: "the charge succeeds, only to be disputed as fraudulent"
+  '4000000000000259': { brand: 'visa', onCharge: 'dispute' },
 };
 
 /** Ids that stand for a card in test mode. https://docs.stripe.com/testing?testing-method=payment-methods */
@@ -35,6 +40,8 @@ const STAND_INS: Readonly<Record<string, string>> = {
   pm_card_mastercard: '5555555555554444',
   pm_card_chargeCustomerFail: '4000000000000341',
   pm_card_chargeDeclined: '4000000000000002',
+  pm_card_authenticationRequired: '4000002760003184',
+  pm_card_createDispute: '4000000000000259',
 };
 
 /**

@@ -58,7 +58,7 @@ export function payCheckout(core: Core, sessionId: string, payment: Payment): Pa
     daysUntilDue: null,
     status: 'active',
   });
-  const collected = collectInvoice(core, finalizeInvoice(core, made.invoice));
+  const collected = collectInvoice(core, finalizeInvoice(core, made.invoice), { customerPresent: true });
   const complete = change(core.tables.sessions, session, {
     status: 'complete',
     customer: customer.id,

@@ -1,5 +1,6 @@
 /** Tries to collect an open invoice: payment intent, charge, invoice payment. https://docs.stripe.com/api/invoice-payment */
 import type { Core } from './core.ts';
+import { openDispute } from './disputes.ts';
 import { nextAttempt } from './dunning.ts';
 import { newId } from './ids.ts';
 import { subscriptionOfInvoice } from './invoice-build.ts';
@@ -9,6 +10,8 @@ import { change } from './update.ts';
 
 export interface Collected {
   readonly outcome: 'paid' | 'processing' | 'declined';
+  /** Declined only until the bank has heard from its customer (3D Secure). */
+  readonly asksCustomer?: true;
   readonly invoice: Invoice;
   /** null: there was nothing to collect, or no payment method. */
   readonly intent: PaymentIntent | null;
@@ -18,11 +21,12 @@ export interface Collected {
  * @param options.paymentMethod left out: the invoice's, the subscription's or the customer's default, in that order
  * @param options.byHand a person or the API asked: "any payment attempt counts as the first attempt, and subsequently
  *   only automatic retries increment the attempt count" (invoice.attempt_count), so the schedule stays
+ * @param options.customerPresent at Stripe's own page, where the bank's question is answered at once
  */
 export function collectInvoice(
   core: Core,
   invoice: Invoice,
-  options: { paymentMethod?: string | undefined; byHand?: boolean } = {},
+  options: { paymentMethod?: string | undefined; byHand?: boolean; customerPresent?: boolean } = {},
 ): Collected {
   if (invoice.amount_due === 0) return { outcome: 'paid', invoice: markPaid(core, invoice), intent: null };
   const methodId = options.paymentMethod ?? defaultMethod(core, invoice);
@@ -39,9 +43,20 @@ export function collectInvoice(
     core.emit('payment_intent.processing', processing);
     return { outcome: 'processing', invoice: attempted, intent: processing };
   }
-  if (bank?.onCharge === 'succeed') {
-    const settled = settle(core, intent, createCharge(core, intent, null));
-    return { outcome: 'paid', invoice: markPaid(core, attempted, payment), intent: settled };
+  const asks = bank?.onCharge === 'needs_customer';
+  if (asks && !options.customerPresent) {
+    return {
+      outcome: 'declined',
+      asksCustomer: true,
+      ...askCustomer({ core, invoice: attempted, intent, byHand: options.byHand ?? false }),
+    };
+  }
+  if (bank?.onCharge === 'succeed' || bank?.onCharge === 'dispute' || asks) {
+    const charge = createCharge(core, intent, null);
+    const settled = settle(core, intent, charge);
+    const paid = markPaid(core, attempted, payment);
+    if (bank?.onCharge === 'dispute') openDispute(core, charge, 'fraudulent');
+    return { outcome: 'paid', invoice: paid, intent: settled };
   }
   const code = bank === undefined ? null : bank.onCharge === 'decline' ? 'generic_decline' : bank.onCharge;
   return {
@@ -131,6 +146,32 @@ function fail(input: {
   });
   core.emit('invoice.payment_failed', waiting);
   return { invoice: waiting, intent: failed };
+}
+
+/**
+ * The bank wants to hear from its customer. "If the payment requires authentication … the PaymentIntent's status is
+ * requires_action"; `invoice.payment_failed` comes with it.
+ * https://docs.stripe.com/billing/subscriptions/overview#requires-action
+ */
+function askCustomer(input: { core: Core; invoice: Invoice; intent: PaymentIntent; byHand: boolean }): {
+  invoice: Invoice;
+  intent: PaymentIntent;
+} {
+  const { core, invoice, intent, byHand } = input;
+  const asking = change(core.tables.paymentIntents, intent, {
+    status: 'requires_action',
+    next_action: {
+      type: 'use_stripe_sdk',
+      use_stripe_sdk: {},
+    },
+  });
+  core.emit('payment_intent.requires_action', asking);
+  const waiting = change(core.tables.invoices, invoice, {
+    next_payment_attempt: byHand ? invoice.next_payment_attempt : nextAttempt(core, invoice),
+  });
+  core.emit('invoice.payment_action_required', waiting);
+  core.emit('invoice.payment_failed', waiting);
+  return { invoice: waiting, intent: asking };
 }
 
 /** One open invoice payment per invoice; a new try reuses it. */

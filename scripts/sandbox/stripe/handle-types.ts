@@ -24,6 +24,14 @@ export interface StripeSandbox {
   payInvoice(invoiceId: string, payment?: { card?: string }): Plain.Invoice;
   /** Replaces the card behind a subscription, e.g. by one that fails at the next renewal. */
   replaceCard(subscriptionId: string, card: string): void;
+  /** As the cardholder disputes a charge at the bank. */
+  openDispute(chargeId: string, reason?: string): Plain.Dispute;
+  /** As the bank decides. */
+  closeDispute(disputeId: string, status: 'won' | 'lost'): Plain.Dispute;
+  /** As the customer's bank sends a refund back. */
+  failRefund(refundId: string): Plain.Refund;
+  charges(): Plain.Charge[];
+  disputes(): Plain.Dispute[];
   cancelSubscription(subscriptionId: string): Plain.Subscription;
   customers(): Plain.Customer[];
   products(): Plain.Product[];

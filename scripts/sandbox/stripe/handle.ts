@@ -5,11 +5,13 @@ import { payCheckout, settleCheckout } from './checkout-pay.ts';
 import { API_VERSION, type Core, WEBHOOK_SECRET } from './core.ts';
 import { createDashboardSubscription } from './dashboard.ts';
 import type { Deliveries } from './deliveries.ts';
+import { closeDispute, openDispute } from './disputes.ts';
 import type { StripeSandbox } from './handle-types.ts';
 import { payInvoice } from './invoices.ts';
 import { createLinks } from './links.ts';
 import { customerOf, invoiceOf, sessionOf, subscriptionOf } from './lookup.ts';
 import { renderEvent } from './old-shape.ts';
+import { failRefund } from './refunds.ts';
 import { cancelSubscription } from './subscription-cancel.ts';
 import { update } from './update.ts';
 import { createEndpoint } from './webhook-endpoints.ts';
@@ -46,7 +48,7 @@ export function createHandle(deps: { core: Core; deliveries: Deliveries; api: Ap
       core.byHand(() => {
         const invoice = invoiceOf(core, id);
         const method = attachCard(core, customerOf(core, invoice.customer ?? ''), card);
-        return payInvoice(core, invoice, { payment_method: method.id });
+        return payInvoice(core, invoice, { payment_method: method.id }, true);
       }),
     replaceCard: (id, card) =>
       core.byHand(() => {
@@ -56,6 +58,12 @@ export function createHandle(deps: { core: Core; deliveries: Deliveries; api: Ap
           default_payment_method: method.id,
         });
       }),
+    openDispute: (chargeId, reason = 'fraudulent') =>
+      core.byHand(() => openDispute(core, tables.charges.get(chargeId)!, reason)),
+    closeDispute: (id, status) => core.byHand(() => closeDispute(core, tables.disputes.get(id)!, status)),
+    failRefund: (id) => core.byHand(() => failRefund(core, tables.refunds.get(id)!)),
+    charges: () => tables.charges.all(),
+    disputes: () => tables.disputes.all(),
     cancelSubscription: (id) =>
       core.byHand(() => cancelSubscription(core, subscriptionOf(core, id), 'cancellation_requested')),
     customers: () => tables.customers.all(),

@@ -16,7 +16,7 @@ export function invoicePage(core: Core, id: string, form: FormObject | undefined
     const result = faultOr(() =>
       core.byHand(() => {
         const method = attachCard(core, customerOf(core, invoice.customer ?? ''), String(form.card ?? ''));
-        return payInvoice(core, invoice, { payment_method: method.id });
+        return payInvoice(core, invoice, { payment_method: method.id }, true);
       }),
     );
     if (!(result instanceof StripeFault)) return { status: 303, location: `/i/acct_sandbox/${id}` };

@@ -140,6 +140,8 @@ export function createCharge(core: Core, intent: PaymentIntent, declineCode: str
 }
 
 function messageOf(declineCode: string): string {
+  if (declineCode === 'authentication_required')
+    return 'Your card was declined. This transaction requires authentication.';
   return declineCode === 'insufficient_funds'
     ? 'Your card has insufficient funds.'
     : 'Your card was declined.';

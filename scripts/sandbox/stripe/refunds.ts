@@ -10,6 +10,23 @@ import { update } from './update.ts';
 
 export const REFUND = { amount: integer, charge: text, payment_intent: text, metadata: map, reason: text };
 
+/** "A refund can fail if the customer's bank has been unable to process it." https://docs.stripe.com/refunds#failed-refunds */
+export function failRefund(core: Core, refund: Refund): Refund {
+  const failed = update(core, core.tables.refunds, 'refund.updated', refund, {
+    status: 'failed',
+    failure_reason: 'lost_or_stolen_card',
+    failure_balance_transaction: newId('txn'),
+  });
+  core.emit('refund.failed', failed);
+  const charge = core.tables.charges.get(failed.charge ?? '');
+  if (charge)
+    update(core, core.tables.charges, 'charge.updated', charge, {
+      amount_refunded: charge.amount_refunded - failed.amount,
+      refunded: false,
+    });
+  return failed;
+}
+
 /** @throws StripeFault `charge_already_refunded` and when more than is left is asked for */
 export function createRefund(core: Core, params: Plain<Stripe.RefundCreateParams>): Refund {
   const chargeId =
