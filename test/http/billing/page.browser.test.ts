@@ -1,0 +1,145 @@
+/** The billing page in a real browser, without and with scripts allowed: from the mailed link to cancelling and back. */
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { artifact, launchBrowser } from '../../support/browser.ts';
+import { eventually } from '../../support/connector.ts';
+import { type BillingScene, startBilling } from './scene.ts';
+
+let scene: BillingScene;
+let browser: Browser;
+beforeAll(async () => {
+  [scene, browser] = await Promise.all([startBilling(), launchBrowser()]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await scene?.stop();
+});
+
+type Customer = Awaited<ReturnType<BillingScene['customer']>>;
+
+async function contactOf({ organisationId }: Customer): Promise<string> {
+  const { rows } = await scene.db.query<{ email: string }>(
+    'select contact_email as email from organisations where id = $1',
+    [organisationId],
+  );
+  return rows[0]!.email;
+}
+
+/** A page logged in by the link of a mail; what the browser complains of is collected. */
+async function loggedIn(
+  customer: Customer,
+  options: { locale?: string; javaScriptEnabled?: boolean; phone?: boolean },
+) {
+  const context = await browser.newContext({
+    locale: options.locale ?? 'en-GB',
+    javaScriptEnabled: options.javaScriptEnabled ?? true,
+    viewport: options.phone === true ? { width: 390, height: 844 } : { width: 1100, height: 900 },
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(10_000);
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text());
+  });
+  const address = await contactOf(customer);
+  await page.goto(`${scene.api}/billing`);
+  await page.locator('#email').fill(address);
+  await page.locator('main button[type="submit"]').click();
+  const [mail] = await eventually(`mail to ${address}`, async () => {
+    const found = await scene.world.systems.mail.to(address);
+    return found.length > 0 && found;
+  });
+  const token = /\/billing\/login\/([\w-]{43})/.exec(mail!.text)![1]!;
+  await page.goto(`${scene.api}/billing/login/${token}`);
+  await page.locator('main button').click();
+  await page.waitForURL('**/billing');
+  return { page, complaints, close: () => context.close() };
+}
+
+const shot = async (page: Page, name: string) =>
+  page.screenshot({ path: await artifact(`${name}.png`), fullPage: true });
+
+const dueAtStripe = (customerId: string) =>
+  scene.world.systems.stripe
+    .invoices()
+    .find((each) => each.customer === customerId && each.billing_reason === 'subscription_update');
+
+describe('the billing page', () => {
+  it.each([
+    { name: 'with scripts', javaScriptEnabled: true, phone: false },
+    { name: 'without scripts, on a phone', javaScriptEnabled: false, phone: true },
+  ])('shows, changes, cancels and keeps a subscription ($name)', async ({ javaScriptEnabled, phone }) => {
+    const customer = await scene.customer({ plan: 'starter' });
+    const { page, complaints, close } = await loggedIn(customer, { javaScriptEnabled, phone });
+    const card = page.locator(`[data-subscription="${customer.subscriptionId}"]`);
+    const details = (title: string) =>
+      card.locator('details', { has: page.locator(`summary:text-is("${title}")`) });
+
+    expect(await card.locator('h2').innerText()).toBe('Starter');
+    expect(await card.locator('.badge').innerText()).toBe('Active');
+    expect(await card.locator('.next').innerText()).toMatch(/^Renews on .+: USD\s250 per month$/);
+    expect(await page.locator('#payment').innerText()).toContain('VISA ending in 4242');
+    const pdf = page.locator('#invoices a', { hasText: 'PDF' }).first();
+    expect(await pdf.getAttribute('href')).toMatch(/^https?:\/\//);
+    if (!phone) await shot(page, 'billing');
+
+    // The costs first, to the cent; nothing has changed yet.
+    await details('Change plan').locator('summary').click();
+    await details('Change plan').locator('select[name="plan_key"]').selectOption('professional');
+    await details('Change plan').locator('button').click();
+    await page.locator('#preview').waitFor();
+    const due = Number(await page.locator('#amount-due').getAttribute('data-amount'));
+    expect(due).toBeGreaterThan(0);
+    expect(dueAtStripe(customer.customerId)).toBeUndefined();
+    if (!phone) await shot(page, 'billing-preview');
+    await page.locator('button.primary').click();
+    await page.locator('[data-note="changed"]').waitFor();
+    expect(await card.locator('h2').innerText()).toBe('Professional');
+    expect(dueAtStripe(customer.customerId)!.amount_paid).toBe(due);
+
+    await details('Cancel the subscription').locator('summary').click();
+    await details('Cancel the subscription').locator('select').selectOption('too_expensive');
+    await details('Cancel the subscription').locator('textarea').fill('A "quieter" <b>year</b>');
+    await details('Cancel the subscription').locator('button').click();
+    await page.locator('[data-note="cancelled"]').waitFor();
+    expect(await card.locator('.next').innerText()).toMatch(/^Ends on /);
+    expect(
+      scene.world.systems.stripe.subscriptions().find(({ id }) => id === customer.providerId),
+    ).toMatchObject({ cancel_at_period_end: true, cancellation_details: { feedback: 'too_expensive' } });
+
+    await card.locator('button', { hasText: 'Keep the subscription' }).click();
+    await page.locator('[data-note="reactivated"]').waitFor();
+    expect(await card.locator('.next').innerText()).toMatch(/^Renews on /);
+
+    // Means of payment: the provider's own page, and back.
+    await page.locator('#payment button').click();
+    await page.waitForURL('**/p/session/**');
+    await page.locator('a', { hasText: 'Return' }).click();
+    await page.waitForURL('**/billing');
+    expect(await card.count()).toBe(1);
+
+    await page.locator('button', { hasText: 'Log out' }).click();
+    await page.locator('#email').waitFor();
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
+  it('speaks French', async () => {
+    const customer = await scene.customer();
+    const { page, close } = await loggedIn(customer, { locale: 'fr-FR' });
+    expect(await page.locator('h1').innerText()).toBe('Votre facturation');
+    expect(await page.locator('.next').innerText()).toMatch(/^Renouvellement le .+ : 500\sUSD par mois$/);
+    await close();
+  });
+
+  it('says what is unpaid and leads to paying it', async () => {
+    const customer = await scene.customer({ plan: 'starter' });
+    scene.world.systems.stripe.replaceCard(customer.providerId, '4000000000000341');
+    await scene.world.clock.advance(32 * 86_400_000);
+    await scene.syncCustomer(customer.customerId);
+    const { page, close } = await loggedIn(customer, {});
+    expect(await page.locator('.badge').innerText()).toBe('Payment overdue');
+    expect(await page.locator('.subscription a.primary').getAttribute('href')).toMatch(/^http/);
+    await close();
+  });
+});
