@@ -19,6 +19,8 @@ export interface Settings {
   retryDays: readonly number[];
   /** What becomes of the subscription after the last try. */
   afterRetries: 'cancel' | 'unpaid' | 'past_due';
+  /** `sandbox`: for a receiver that lives by the sandbox's clock too. */
+  signatureClock: 'real' | 'sandbox';
   /** Undefined: no limit. Above it reads are answered 429. */
   readsPerSecond: number | undefined;
   /** Milliseconds each write takes before it runs, so that a second one with the same key meets it in progress. */
@@ -59,6 +61,7 @@ export function createCore(context: HttpContext): Core {
       accountId: ACCOUNT_ID,
       retryDays: [3, 5, 7],
       afterRetries: 'cancel',
+      signatureClock: 'real',
       readsPerSecond: undefined,
       slowWritesMs: 0,
     },

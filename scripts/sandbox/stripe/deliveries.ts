@@ -51,13 +51,23 @@ export function createDeliveries(core: Core): Deliveries {
     timers.add(timer);
   };
 
+  // Receivers refuse old signatures, and most live in real time whatever the sandbox's clock says.
+  const signedAt = () =>
+    core.settings.signatureClock === 'sandbox' ? core.now() : Math.floor(Date.now() / 1000);
+
   const attempt = async (id: string): Promise<void> => {
     const delivery = deliveries.get(id);
     const event = delivery && events.get(delivery.eventId);
     const endpoint = delivery && endpoints.get(delivery.endpointId);
     if (delivery?.status !== 'pending' || stopping.signal.aborted) return;
     if (!event || !endpoint) return deliveries.put(id, { ...delivery, status: 'dropped' });
-    const answer = await postWebhook({ endpoint, event, links, signal: stopping.signal });
+    const answer = await postWebhook({
+      endpoint,
+      event,
+      links,
+      signal: stopping.signal,
+      seconds: signedAt(),
+    });
     if (stopping.signal.aborted) return;
     const attempts = delivery.attempts + 1;
     const delivered = /^2\d\d$/.test(answer);

@@ -14,8 +14,10 @@ export async function postWebhook(input: {
   event: StoredEvent;
   links: Links;
   signal: AbortSignal;
+  /** Unix time of the signature. */
+  seconds: number;
 }): Promise<string> {
-  const { endpoint, event, links, signal } = input;
+  const { endpoint, event, links, signal, seconds } = input;
   const body = JSON.stringify(trimLines(renderEvent(event, endpoint.endpoint.api_version, links)), null, 2);
   try {
     const response = await fetch(endpoint.endpoint.url, {
@@ -23,7 +25,7 @@ export async function postWebhook(input: {
       headers: {
         'content-type': 'application/json; charset=utf-8',
         'user-agent': 'Stripe/1.0 (+https://stripe.com/docs/webhooks)',
-        'stripe-signature': signature(body, endpoint.secrets),
+        'stripe-signature': signature(body, endpoint.secrets, seconds),
       },
       body,
       // Stripe takes a redirect for a failure.
@@ -38,15 +40,8 @@ export async function postWebhook(input: {
   }
 }
 
-/**
- * `t=…,v1=…`, one v1 for each secret while one is being replaced.
- * @param seconds unix time; the real one, whatever the sandbox's clock says, because receivers refuse old signatures
- */
-function signature(
-  body: string,
-  secrets: readonly string[],
-  seconds: number = Math.floor(Date.now() / 1000),
-): string {
+/** `t=…,v1=…`, one v1 for each secret while one is being replaced. */
+function signature(body: string, secrets: readonly string[], seconds: number): string {
   const signed = secrets.map(
     (secret) => `v1=${createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex')}`,
   );
