@@ -9,13 +9,15 @@ export function createIdentities(deps: {
   stripe: Stripe;
   crm: Pick<Crm, 'identify'>;
   storage: Pick<ObjectStorage, 'account'>;
+  /** Of Stripe, in our mode, with a slash at its end. */
+  dashboard: string;
 }): Identities {
   return {
     stripe: { read: async () => (await stripeCall(() => deps.stripe.accounts.retrieveCurrent())).id },
     odoo: {
       read: async () => (await deps.crm.identify(null)).databaseUuid,
       claim: async (installation) => ({
-        numbersTakenTo: (await deps.crm.identify(installation)).highestNumber,
+        numbersTakenTo: (await deps.crm.identify(installation, deps.dashboard)).highestNumber,
       }),
     },
     b2: { read: async () => (await deps.storage.account()).accountId },

@@ -22,16 +22,18 @@ export interface ErpIdentity {
 /**
  * Says which ERP this is, and binds it to this installation or finds it bound already.
  * @param installation uuid of our database's `installation` row; null: only look, bind nothing
+ * @param dashboard address of Stripe's Dashboard in our mode, for the button "Open in Stripe"
  * @throws ConnectorError conflict `erp_belongs_to_another_installation`
  */
 export async function identify(
   deps: CrmDeps,
   runAction: RunAction,
   installation: string | null,
+  dashboard?: string,
 ): Promise<ErpIdentity> {
   const identity = await runAction<Identity>(
     'identify',
-    installation === null ? {} : { values: { installation } },
+    installation === null ? {} : { values: { installation, dashboard } },
   );
   if (installation !== null && identity.installation !== installation) {
     throw new ConnectorError({

@@ -3,13 +3,16 @@ import { parseArgs } from 'node:util';
 import { createLog } from '../../connector/log.ts';
 import { createOdoo, type OdooTransport } from '../../connector/odoo/odoo.ts';
 import { versionFacts } from '../../connector/odoo/versions/index.ts';
+import { erpNudgeUrl } from '../../connector/secrets/erp-nudge-token.ts';
 import { actionNames, actionSteps } from './erp/action-steps.ts';
 import { adminKey } from './erp/admin-key.ts';
+import { buttonNames, buttonSteps } from './erp/button-steps.ts';
 import { readIds, type SetupContext, type SetupOptions, type Step } from './erp/context.ts';
 import { groupStep } from './erp/group-step.ts';
 import { indexStep } from './erp/index-step.ts';
 import { keyStep } from './erp/key-step.ts';
 import { linkFieldNames, linkFieldsStep } from './erp/link-fields.ts';
+import { LOST_REASON, lostReasonStep } from './erp/lost-reason-step.ts';
 import { modelNames, modelSteps } from './erp/model-steps.ts';
 import { MODELS } from './erp/models.ts';
 import { removeErp } from './erp/remove.ts';
@@ -33,8 +36,10 @@ export async function setupErp(options: SetupOptions): Promise<readonly string[]
   const names = [
     'group_connector',
     USER_NAME,
+    LOST_REASON,
     ...workspaceNames,
     ...actionNames,
+    ...buttonNames,
     ...MODELS.flatMap(modelNames),
     ...linkFieldNames,
     ...uiNames(uiPlans(facts)),
@@ -45,6 +50,8 @@ export async function setupErp(options: SetupOptions): Promise<readonly string[]
     ...MODELS.flatMap((model) => modelSteps(context, model)),
     indexStep(context),
     linkFieldsStep(context),
+    lostReasonStep(context),
+    ...buttonSteps(context, options.nudgeUrl),
     ...uiSteps(context),
     ...actionSteps(context),
     userStep(context, login),
@@ -76,6 +83,7 @@ export async function runSetupErp(argv: readonly string[], env: NodeJS.ProcessEn
       'renew-key': { type: 'boolean', default: false },
       remove: { type: 'boolean', default: false },
       purge: { type: 'boolean', default: false },
+      'public-url': { type: 'string', default: env.PUBLIC_URL ?? '' },
     },
   });
   const { ODOO_URL: url, ODOO_DB: db } = env;
@@ -103,16 +111,27 @@ export async function runSetupErp(argv: readonly string[], env: NodeJS.ProcessEn
     await removeErp({ odooAdmin, dryRun, purge, print });
     return 0;
   }
+  const nudgeUrl = nudgeUrlFrom(values['public-url'], env.CONNECTOR_SECRET);
   await setupErp({
     odooAdmin,
     odooAs,
     ...(keyFile !== undefined && { keyFile }),
+    ...(nudgeUrl !== undefined && { nudgeUrl }),
     dryRun,
     renewKey,
     keyDays: Number(values['key-days']),
     serviceLogin: values.login,
     print,
   });
+  if (nudgeUrl === undefined)
+    console.log(
+      'No PUBLIC_URL and CONNECTOR_SECRET given: buttons work, but the connector is not told of a press; it looks every 15 s.',
+    );
   if (keyFile === undefined) console.log('No --key-file given: no API key was made for the service’s user.');
   return 0;
+}
+
+function nudgeUrlFrom(publicUrl: string, connectorSecrets: string | undefined): string | undefined {
+  const secret = connectorSecrets?.split(',')[0]?.trim();
+  return publicUrl !== '' && secret ? erpNudgeUrl(publicUrl, secret) : undefined;
 }

@@ -8,6 +8,7 @@ import { loadCatalogue } from '../../connector/billing/plans.ts';
 import { registeredTypes } from '../../connector/inbox/event-table.ts';
 import type { Log } from '../../connector/log.ts';
 import { createOdoo } from '../../connector/odoo/odoo.ts';
+import { erpNudgeUrl } from '../../connector/secrets/erp-nudge-token.ts';
 import { API_VERSION, createStripe } from '../../connector/stripe/client.ts';
 import { SERVICE_LOGIN, setupErp } from '../commands/setup-erp.ts';
 import { setupStripe } from '../commands/setup-stripe.ts';
@@ -31,7 +32,9 @@ export async function prepareInstallation(input: {
 }): Promise<Env> {
   const { folder, env, publicUrl } = input;
   mkdirSync(folder, { recursive: true });
-  const erp = env.ODOO_ADMIN_API_KEY === undefined ? {} : await prepareErp(input);
+  const connectorSecret = kept(join(folder, 'connector.secret'), () => randomBytes(32).toString('base64'));
+  const nudgeUrl = erpNudgeUrl(publicUrl, connectorSecret);
+  const erp = env.ODOO_ADMIN_API_KEY === undefined ? {} : await prepareErp({ ...input, nudgeUrl });
   const webhookSecret = await prepareStripe(input);
   return {
     ...env,
@@ -39,7 +42,7 @@ export async function prepareInstallation(input: {
     PUBLIC_URL: publicUrl,
     PORT: new URL(publicUrl).port,
     STRIPE_WEBHOOK_SECRET: webhookSecret,
-    CONNECTOR_SECRET: kept(join(folder, 'connector.secret'), () => randomBytes(32).toString('base64')),
+    CONNECTOR_SECRET: connectorSecret,
     CONNECTOR_API_KEYS: kept(join(folder, 'operator.key'), () => randomBytes(24).toString('hex')),
     DATA_DIR: folder,
   };
@@ -50,7 +53,8 @@ async function prepareErp({
   env,
   log,
   print,
-}: Parameters<typeof prepareInstallation>[0]): Promise<Env> {
+  nudgeUrl,
+}: Parameters<typeof prepareInstallation>[0] & { nudgeUrl: string }): Promise<Env> {
   const keyFile = join(folder, 'odoo.key');
   const odooAs = (username: string, apiKey: string) =>
     createOdoo({
@@ -62,7 +66,7 @@ async function prepareErp({
       log,
     });
   const admin = odooAs(env.ODOO_ADMIN_USERNAME ?? env.ODOO_USERNAME ?? 'admin', env.ODOO_ADMIN_API_KEY!);
-  await setupErp({ odooAdmin: admin, odooAs, keyFile, print });
+  await setupErp({ odooAdmin: admin, odooAs, keyFile, nudgeUrl, print });
   return { ODOO_USERNAME: SERVICE_LOGIN, ODOO_API_KEY: readFileSync(keyFile, 'utf8').trim() };
 }
 

@@ -8,4 +8,5 @@ export const odoo17: VersionFacts = {
   kanbanTemplate: 'kanban-box',
   chatter: 'fields',
   apiKeysExpire: false,
+  webhookAfterCommit: false,
 };

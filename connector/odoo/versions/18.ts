@@ -8,4 +8,5 @@ export const odoo18: VersionFacts = {
   kanbanTemplate: 'card',
   chatter: 'tag',
   apiKeysExpire: true,
+  webhookAfterCommit: false,
 };

@@ -8,4 +8,5 @@ export const odoo19: VersionFacts = {
   kanbanTemplate: 'card',
   chatter: 'tag',
   apiKeysExpire: true,
+  webhookAfterCommit: true,
 };

@@ -13,4 +13,6 @@ export interface VersionFacts {
   readonly chatter: 'fields' | 'tag';
   /** `res.users.apikeys._generate` takes an expiration date. */
   readonly apiKeysExpire: boolean;
+  /** A webhook action is sent after the commit by itself; up to 18 it is sent where it is run. */
+  readonly webhookAfterCommit: boolean;
 }

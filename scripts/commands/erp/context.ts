@@ -16,6 +16,8 @@ export interface SetupOptions {
   readonly keyDays?: number;
   /** Login of the service's own user (default `stripe-connector`). */
   readonly serviceLogin?: string;
+  /** Where Odoo tells the connector that a button was pressed (`erpNudgeUrl`); left out: no webhook is made. */
+  readonly nudgeUrl?: string;
   readonly print: (line: string) => void;
 }
 

@@ -4,7 +4,7 @@ export interface FieldPlan {
   readonly name: string;
   readonly label: string;
   readonly help: string;
-  readonly type: 'char' | 'integer' | 'boolean' | 'datetime' | 'many2one' | 'monetary' | 'selection';
+  readonly type: 'char' | 'text' | 'integer' | 'boolean' | 'datetime' | 'many2one' | 'monetary' | 'selection';
   readonly required?: boolean;
   readonly index?: boolean;
   readonly relation?: string;
@@ -298,5 +298,107 @@ const SUBSCRIPTION: ModelPlan = {
   ],
 };
 
+// Nobody writes a request by hand: a button's server action does, in the name of whoever pressed it.
+const REQUEST: ModelPlan = {
+  model: 'x_stripe_request',
+  label: 'Stripe Request',
+  mailThread: false,
+  access: [
+    { key: 'salespeople', group: 'sales_team.group_sale_salesman', rights: 'r' },
+    { key: 'connector', group: 'stripe_connector.group_connector', rights: 'rw' },
+    { key: 'administrators', group: 'base.group_system', rights: 'rwcd' },
+  ],
+  fields: [
+    {
+      name: 'x_name',
+      label: 'Request',
+      type: 'char',
+      required: true,
+      help: 'What was asked, and about what.',
+    },
+    {
+      name: 'x_request',
+      label: 'Random Id',
+      type: 'char',
+      required: true,
+      index: true,
+      help: 'By it the connector does a request once; unique.',
+    },
+    {
+      name: 'x_action',
+      label: 'Action',
+      type: 'char',
+      required: true,
+      index: true,
+      help: 'The button that was pressed, by the connector’s name.',
+    },
+    {
+      name: 'x_subscription_id',
+      label: 'Subscription',
+      type: 'many2one',
+      relation: 'x_stripe_subscription',
+      onDelete: 'set null',
+      index: true,
+      help: 'The subscription asked about.',
+    },
+    {
+      name: 'x_opportunity_id',
+      label: 'Opportunity',
+      type: 'many2one',
+      relation: 'crm.lead',
+      onDelete: 'set null',
+      index: true,
+      help: 'The opportunity asked about.',
+    },
+    {
+      name: 'x_partner_id',
+      label: 'Customer',
+      type: 'many2one',
+      relation: 'res.partner',
+      onDelete: 'set null',
+      index: true,
+      help: 'The contact asked about.',
+    },
+    {
+      name: 'x_asker_id',
+      label: 'Asked By',
+      type: 'many2one',
+      relation: 'res.users',
+      onDelete: 'set null',
+      help: 'Who pressed the button.',
+    },
+    { name: 'x_asked_at', label: 'Asked On', type: 'datetime', help: 'When the button was pressed.' },
+    {
+      name: 'x_input',
+      label: 'Details',
+      type: 'text',
+      help: 'What was given along with it, for the connector (JSON).',
+    },
+    {
+      name: 'x_state',
+      label: 'Status',
+      type: 'selection',
+      required: true,
+      index: true,
+      showEmptyGroups: true,
+      help: 'Waiting: the connector has not answered yet. Refused: it must not be done. Failed: another system could not.',
+      options: [
+        ['waiting', 'Waiting'],
+        ['done', 'Done'],
+        ['refused', 'Refused'],
+        ['failed', 'Failed'],
+      ],
+    },
+    { name: 'x_answered_at', label: 'Answered On', type: 'datetime', help: 'When the connector answered.' },
+    { name: 'x_answer', label: 'Answer', type: 'text', help: 'What the connector has done, or why not.' },
+    {
+      name: 'x_url',
+      label: 'Link',
+      type: 'char',
+      help: 'Where the answer leads, such as the customer portal. Cleared after an hour.',
+    },
+  ],
+};
+
 /** In the order in which they can be made: a relation's model comes first. */
-export const MODELS: readonly ModelPlan[] = [FOLDER, SUBSCRIPTION];
+export const MODELS: readonly ModelPlan[] = [FOLDER, SUBSCRIPTION, REQUEST];

@@ -2,9 +2,10 @@
 import { MODULE } from '../../../connector/crm/ids.ts';
 import { ConnectorError } from '../../../connector/errors.ts';
 import type { Odoo } from '../../../connector/odoo/odoo.ts';
+import { LOST_REASON, unlinkLostReason } from './lost-reason-step.ts';
 import { MODELS } from './models.ts';
-import { unlinkWorkspaces, workspaceRecords } from './remove-workspaces.ts';
 import { removeUser } from './remove-user.ts';
+import { unlinkWorkspaces, workspaceRecords } from './remove-workspaces.ts';
 import { USER_NAME } from './user-step.ts';
 
 export interface RemoveOptions {
@@ -20,10 +21,10 @@ const IN_ORDER = [
   'ir.ui.menu',
   'ir.ui.view',
   'ir.actions.act_window',
+  'ir.actions.server',
   'ir.model.fields',
   'ir.model',
   'ir.model.access',
-  'ir.actions.server',
 ] as const;
 
 /** Odoo names, in the name of other modules, what a model with chatter inherits, and forgets these names when it goes. */
@@ -64,6 +65,9 @@ export async function removeErp(options: RemoveOptions): Promise<readonly string
     if (!dryRun) await unlinkEach(odoo, model, ids);
     say(`${ids.length} × ${model}`);
   }
+  const reason = await named(odoo, LOST_REASON, 'crm.lost.reason');
+  if (reason !== undefined && (dryRun || (await unlinkLostReason(odoo, reason))))
+    say('the lost reason "Checkout abandoned"');
   const user = await named(odoo, USER_NAME, 'res.users');
   if (user !== undefined) {
     if (!dryRun) await removeUser(odoo, user);

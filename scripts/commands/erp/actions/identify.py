@@ -6,6 +6,10 @@ bound = Parameters.get_param('stripe_connector.installation')
 if given and not bound:
     Parameters.set_param('stripe_connector.installation', given)
     bound = given
+# Where the button "Open in Stripe" leads: the Dashboard of the connector's mode.
+dashboard = (env.context.get('stripe_connector') or {}).get('dashboard')
+if given and bound == given and dashboard and Parameters.get_param('stripe_connector.dashboard') != dashboard:
+    Parameters.set_param('stripe_connector.dashboard', dashboard)
 # Numbers our records carry already, of an earlier installation too: a new one must not count from 1 again.
 highest = 0
 if given:

@@ -1,17 +1,20 @@
 import type { VersionFacts } from '../../../../connector/odoo/versions/facts.ts';
+import { subscriptionButtons } from './request-buttons.ts';
 import { field, xml } from './xml.ts';
 
 // What the connector keeps up to date is not for typing: it would be overwritten.
 const ours = (name: string, attributes: Readonly<Record<string, string>> = {}) =>
   field(name, { readonly: '1', ...attributes });
 
-export const form = ({ chatter }: VersionFacts): string =>
+/** @param idOf the ERP id of an action or window of ours */
+export const form = ({ chatter }: VersionFacts, idOf: (name: string) => number): string =>
   xml(
     'form',
     { string: 'Subscription', create: '0' },
     xml(
       'header',
       {},
+      ...subscriptionButtons(idOf),
       field('x_state', {
         widget: 'statusbar',
         readonly: '1',
@@ -21,6 +24,20 @@ export const form = ({ chatter }: VersionFacts): string =>
     xml(
       'sheet',
       {},
+      xml(
+        'div',
+        { class: 'oe_button_box', name: 'button_box' },
+        xml(
+          'button',
+          {
+            name: String(idOf('window_requests_of_subscription')),
+            type: 'action',
+            class: 'oe_stat_button',
+            icon: 'fa-hand-o-up',
+          },
+          xml('div', { class: 'o_stat_info' }, xml('span', { class: 'o_stat_text' }, 'Requests')),
+        ),
+      ),
       xml('widget', {
         name: 'web_ribbon',
         title: 'Needs Attention',
@@ -45,7 +62,11 @@ export const form = ({ chatter }: VersionFacts): string =>
           ours('x_project_name'),
           ours('x_project_code'),
           field('x_workspace_id', { invisible: 'not x_workspace_id' }),
-          ours('x_workspace_url', { widget: 'url', text: 'Open workspace', invisible: 'not x_workspace_url' }),
+          ours('x_workspace_url', {
+            widget: 'url',
+            text: 'Open workspace',
+            invisible: 'not x_workspace_url',
+          }),
           ours('x_bucket'),
         ),
         xml(

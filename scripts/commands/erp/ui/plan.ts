@@ -1,10 +1,12 @@
 /** Views, actions and the menu staff meet, in the order in which they can be made. */
 import type { VersionFacts } from '../../../../connector/odoo/versions/facts.ts';
+import { SHOW_REQUEST } from '../button-steps.ts';
 import { calendar, graph, pivot } from './analysis.ts';
 import { smartButton } from './buttons.ts';
 import { form } from './form.ts';
 import { kanban } from './kanban.ts';
 import { list } from './list.ts';
+import { requestForm, requestList } from './requests.ts';
 import { search } from './search.ts';
 
 export type UiModel = 'ir.ui.view' | 'ir.actions.act_window' | 'ir.ui.menu';
@@ -22,7 +24,26 @@ const MODEL = 'x_stripe_subscription';
 
 export const uiPlans = (facts: VersionFacts): readonly UiPlan[] => [
   view('list', list(facts)),
-  view('form', form(facts)),
+  requestView('list', () => requestList(facts)),
+  requestView('form', (idOf) => requestForm(idOf(SHOW_REQUEST))),
+  {
+    name: 'window_requests_of_subscription',
+    model: 'ir.actions.act_window',
+    title: 'window "requests of subscription"',
+    values: () => ({
+      name: 'Requests',
+      res_model: 'x_stripe_request',
+      view_mode: `${facts.listViewTag},form`,
+      context: '{}',
+      domain: "[('x_subscription_id', '=', active_id)]",
+    }),
+  },
+  {
+    name: 'view_subscription_form',
+    model: 'ir.ui.view',
+    title: `form view of ${MODEL}`,
+    values: (idOf) => ({ name: `${MODEL}.form`, model: MODEL, arch: form(facts, idOf) }),
+  },
   view('kanban', kanban(facts)),
   view('search', search()),
   view('graph', graph()),
@@ -60,6 +81,13 @@ const view = (type: string, arch: string): UiPlan => ({
   model: 'ir.ui.view',
   title: `${type} view of ${MODEL}`,
   values: () => ({ name: `${MODEL}.${type}`, model: MODEL, arch: arch }),
+});
+
+const requestView = (type: string, arch: (idOf: (name: string) => number) => string): UiPlan => ({
+  name: `view_request_${type}`,
+  model: 'ir.ui.view',
+  title: `${type} view of x_stripe_request`,
+  values: (idOf) => ({ name: `x_stripe_request.${type}`, model: 'x_stripe_request', arch: arch(idOf) }),
 });
 
 const windowAction = (

@@ -11,6 +11,15 @@ export interface ActionCall {
   readonly values: Readonly<Record<string, unknown>>;
 }
 
+/** What a button's code sees besides: the second word of its first line, and its text with the names filled in. */
+interface ButtonCall extends ActionCall {
+  readonly argument: string;
+  readonly code: string;
+}
+
+/** Gives the whole resulting action. */
+export type ButtonHandler = (call: ButtonCall) => Record<string, unknown>;
+
 /** Gives the `infos` of the resulting action. */
 export type Handler = (call: ActionCall) => unknown;
 

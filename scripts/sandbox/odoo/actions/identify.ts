@@ -6,11 +6,14 @@ import type { Row } from '../orm/types.ts';
 import type { Handler } from './handler.ts';
 
 const BOUND = 'stripe_connector.installation';
+const DASHBOARD = 'stripe_connector.dashboard';
 
 export const identify: Handler = ({ env, values }) => {
   const { erp } = env;
   const parameter = (key: string) => erp.tables.first('ir.config_parameter', 'key', key)?.value ?? false;
   if (values.installation && !parameter(BOUND)) setParameter(env, BOUND, values.installation);
+  if (values.installation && parameter(BOUND) === values.installation && values.dashboard)
+    setParameter(env, DASHBOARD, values.dashboard);
   const managers = groupId(erp, 'sales_team.group_sale_manager');
   const [manager] = [...erp.tables.all('res.users')].filter(
     (user) =>

@@ -2,16 +2,18 @@
  * Server actions. Real Odoo runs Python; the sandbox knows the connector's own actions by the first line of their code
  * (`# stripe_connector: <name>`, scripts/commands/erp/actions/) and does the same in TypeScript.
  */
-import { accessError, OdooError, validationError } from '../errors.ts';
+import { accessError, OdooError, userError, validationError } from '../errors.ts';
 import { checkAccess } from '../orm/access.ts';
 import { groupField, groupsOf } from '../orm/groups.ts';
 import type { Env, Row } from '../orm/types.ts';
-import type { Handler } from './handler.ts';
+import type { ButtonHandler, Handler } from './handler.ts';
 import { identify } from './identify.ts';
 import { mintKey } from './mint-key.ts';
+import { openInStripe } from './open-in-stripe.ts';
 import { portalAccess } from './portal-access.ts';
 import { portalUsers } from './portal-users.ts';
 import { removeWorkspace } from './remove-workspace.ts';
+import { request, showing } from './request.ts';
 import { setPasswordUrls } from './set-password-url.ts';
 import { uniqueIndex } from './unique-index.ts';
 
@@ -25,7 +27,13 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   unique_index: uniqueIndex,
 };
 
-const MARKER = /^\s*#\s*stripe_connector:\s*(\w+)/;
+const BUTTONS: Readonly<Record<string, ButtonHandler>> = {
+  open_in_stripe: openInStripe,
+  request,
+  show_request: ({ records }) => showing(String(records[0]?.x_name), records[0]!),
+};
+
+const MARKER = /^\s*#\s*stripe_connector:\s*(\w+)[ \t]*(\w*)/;
 
 /**
  * @returns the resulting action, or false when it gives none
@@ -34,12 +42,19 @@ const MARKER = /^\s*#\s*stripe_connector:\s*(\w+)/;
 export function runServerAction(env: Env, action: Row): Record<string, unknown> | false {
   checkRight(env, action);
   if (action.state !== 'code' || isComment(String(action.code))) return false;
-  const name = MARKER.exec(String(action.code))?.[1];
+  const code = String(action.code);
+  const [, name, argument = ''] = MARKER.exec(code) ?? [];
+  const button = name === undefined ? undefined : BUTTONS[name];
+  if (button !== undefined) {
+    const records = recordsOf(env, action);
+    if (records.length === 0) throw userError('Open a record first.');
+    return button({ env, records, values: passed(env), argument, code });
+  }
   const handler = name === undefined ? undefined : HANDLERS[name];
   if (handler === undefined)
     throw new OdooError(
       'builtins.NotImplementedError',
-      `the sandbox runs no Python: it knows the connector's actions (${Object.keys(HANDLERS).join(', ')}) by their first line, not this code`,
+      `the sandbox runs no Python: it knows the connector's actions (${Object.keys({ ...HANDLERS, ...BUTTONS }).join(', ')}) by their first line, not this code`,
     );
   const infos = handler({ env, records: recordsOf(env, action), values: passed(env) });
   return { type: 'ir.actions.act_window_close', infos };

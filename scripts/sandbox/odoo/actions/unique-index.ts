@@ -1,20 +1,27 @@
-/** One record per Stripe subscription, kept by the database. */
+/** One record per Stripe subscription and per request, kept by the database. */
 import { integrityError } from '../errors.ts';
+import type { Env } from '../orm/types.ts';
 import { INDEXES } from '../orm/unique.ts';
 import type { Handler } from './handler.ts';
 
-const MODEL = 'x_stripe_subscription';
-const FIELD = 'x_stripe_id';
-const NAME = `${MODEL}_${FIELD}_unique`;
+const INDEXED = [
+  { model: 'x_stripe_subscription', field: 'x_stripe_id' },
+  { model: 'x_stripe_request', field: 'x_request' },
+];
 
 export const uniqueIndex: Handler = ({ env }) => {
-  const { tables, registry } = env.erp;
-  registry.get(MODEL);
-  tables.index(MODEL, FIELD);
-  if ([...tables.all(INDEXES)].some((index) => index.name === NAME)) return { done: true };
-  const values = [...tables.all(MODEL)].map((row) => row[FIELD]).filter(Boolean);
-  if (new Set(values).size < values.length)
-    throw integrityError(`could not create unique index "${NAME}"\nDETAIL:  Key (${FIELD}) is duplicated.\n`);
-  tables.put(INDEXES, { id: tables.newId(INDEXES), name: NAME, model: MODEL, field: FIELD });
+  for (const index of INDEXED) makeIndex(env, index);
   return { done: true };
 };
+
+function makeIndex({ erp }: Env, { model, field }: (typeof INDEXED)[number]): void {
+  const { tables, registry } = erp;
+  const name = `${model}_${field}_unique`;
+  registry.get(model);
+  tables.index(model, field);
+  if ([...tables.all(INDEXES)].some((index) => index.name === name)) return;
+  const values = [...tables.all(model)].map((row) => row[field]).filter(Boolean);
+  if (new Set(values).size < values.length)
+    throw integrityError(`could not create unique index "${name}"\nDETAIL:  Key (${field}) is duplicated.\n`);
+  tables.put(INDEXES, { id: tables.newId(INDEXES), name, model, field });
+}

@@ -129,6 +129,8 @@ export interface Erp {
   readonly registry: Registry;
   readonly now: () => Date;
   readonly url: () => string;
+  /** Webhooks on their way: whoever caused one waits for it. */
+  readonly underWay: Promise<unknown>[];
 }
 
 export const sudo = (env: Env): Env => (env.su ? env : { ...env, su: true });

@@ -1,0 +1,153 @@
+/** The server actions behind staff's buttons, each limited to a group, and the webhook that tells the connector at once. */
+import {
+  REQUEST_ACTIONS,
+  type RequestAction,
+  type RequestActionName,
+} from '../../../connector/crm/requests/actions.ts';
+import { LINKS, REQUEST_MODEL } from '../../../connector/crm/requests/erp-rows.ts';
+import { actionCode } from './action-code.ts';
+import { findOne, giveName, resolve, type SetupContext, type Step } from './context.ts';
+
+const GROUPS: Readonly<Record<RequestAction['who'], string>> = {
+  salespeople: 'sales_team.group_sale_salesman',
+  managers: 'sales_team.group_sale_manager',
+};
+const MODEL_XMLIDS: Readonly<Record<string, string>> = {
+  x_stripe_subscription: 'stripe_connector.model_x_stripe_subscription',
+  [REQUEST_MODEL]: `stripe_connector.model_${REQUEST_MODEL}`,
+  'crm.lead': 'crm.model_crm_lead',
+  'res.partner': 'base.model_res_partner',
+};
+const NUDGE = 'action_request_nudge';
+
+export const OPEN_IN_STRIPE = 'action_open_in_stripe';
+export const SHOW_REQUEST = 'action_show_request';
+
+/** External id of the server action behind a button. */
+export const requestActionName = (name: RequestActionName): string => `action_request_${name}`;
+
+interface Button {
+  readonly name: string;
+  readonly label: string;
+  readonly on: string;
+  readonly who: RequestAction['who'];
+  readonly code: (context: SetupContext) => string;
+}
+
+const BUTTONS: readonly Button[] = [
+  {
+    name: OPEN_IN_STRIPE,
+    label: 'Open in Stripe',
+    on: 'x_stripe_subscription',
+    who: 'salespeople',
+    code: ({ facts }) => actionCode('open_in_stripe', facts),
+  },
+  {
+    name: SHOW_REQUEST,
+    label: 'Refresh',
+    on: REQUEST_MODEL,
+    who: 'salespeople',
+    code: ({ facts }) => actionCode('show_request', facts),
+  },
+  ...Object.entries(REQUEST_ACTIONS).map(([action, { label, on, who }]) => ({
+    name: requestActionName(action as RequestActionName),
+    label,
+    on,
+    who,
+    code: ({ facts }: SetupContext) =>
+      actionCode('request', facts, { ACTION: action, LABEL: label, LINK: LINKS[on] }),
+  })),
+];
+
+export const buttonNames: readonly string[] = [...BUTTONS.map(({ name }) => name), NUDGE];
+
+/** @param nudgeUrl left out: a nudge that is there stays, and none is made */
+export const buttonSteps = (context: SetupContext, nudgeUrl: string | undefined): (Step | undefined)[] => [
+  buttonsStep(context),
+  nudgeUrl === undefined ? undefined : nudgeStep(context, nudgeUrl),
+];
+
+/** All in two calls: looked at together, made together. */
+function buttonsStep(context: SetupContext): Step {
+  const { odoo, ids } = context;
+  const { groupsField } = context.facts;
+  const wrong = async (): Promise<readonly { button: Button; id: number | undefined }[]> => {
+    const rows = await odoo.call<(Record<string, unknown> & { id: number })[]>(
+      'ir.actions.server',
+      'search_read',
+      {
+        domain: [['id', 'in', BUTTONS.map(({ name }) => ids.get(name) ?? 0)]],
+        fields: ['name', 'state', 'code', groupsField],
+      },
+    );
+    const groups = new Map<string, number>();
+    for (const who of Object.values(GROUPS)) groups.set(who, await resolve(context, who));
+    return BUTTONS.flatMap((button) => {
+      const row = rows.find(({ id }) => id === ids.get(button.name));
+      const same =
+        row !== undefined &&
+        row.name === button.label &&
+        row.state === 'code' &&
+        row.code === button.code(context) &&
+        JSON.stringify(row[groupsField]) === JSON.stringify([groups.get(GROUPS[button.who])]);
+      return same ? [] : [{ button, id: row?.id }];
+    });
+  };
+  const valuesOf = async (button: Button) => ({
+    name: button.label,
+    state: 'code',
+    code: button.code(context),
+    model_id: await resolve(context, MODEL_XMLIDS[button.on]!),
+    [groupsField]: [[6, 0, [await resolve(context, GROUPS[button.who])]]],
+  });
+  return {
+    title: `actions behind ${BUTTONS.length} buttons for staff`,
+    needed: async () => (await wrong()).length > 0,
+    apply: async () => {
+      const found = await wrong();
+      for (const { button, id } of found) {
+        if (id !== undefined)
+          await odoo.call('ir.actions.server', 'write', { ids: [id], vals: await valuesOf(button) });
+      }
+      const missing = found.filter(({ id }) => id === undefined).map(({ button }) => button);
+      if (missing.length === 0) return;
+      const vals_list = await Promise.all(missing.map(valuesOf));
+      const made = await odoo.call<number[]>('ir.actions.server', 'create', { vals_list });
+      await giveName(
+        context,
+        missing.map(({ name }, at) => ({ name, model: 'ir.actions.server', id: made[at]! })),
+      );
+    },
+  };
+}
+
+function nudgeStep(context: SetupContext, url: string): Step {
+  const { odoo, ids } = context;
+  const current = () =>
+    findOne<{ id: number; webhook_url: string | false; state: string }>(
+      odoo,
+      'ir.actions.server',
+      [['id', '=', ids.get(NUDGE) ?? 0]],
+      ['webhook_url', 'state'],
+    );
+  return {
+    title: 'webhook that tells the connector of a request at once',
+    needed: async () => {
+      const row = await current();
+      return row?.state !== 'webhook' || row.webhook_url !== url;
+    },
+    apply: async () => {
+      const vals = {
+        name: 'Stripe Connector: request',
+        state: 'webhook',
+        webhook_url: url,
+        model_id: await resolve(context, `stripe_connector.model_${REQUEST_MODEL}`),
+      };
+      const row = await current();
+      if (row !== undefined)
+        return void (await odoo.call('ir.actions.server', 'write', { ids: [row.id], vals }));
+      const [id] = await odoo.call<number[]>('ir.actions.server', 'create', { vals_list: [vals] });
+      await giveName(context, [{ name: NUDGE, model: 'ir.actions.server', id: id! }]);
+    },
+  };
+}
