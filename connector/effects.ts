@@ -62,8 +62,18 @@ const EFFECTS: Readonly<Record<Transition['kind'], Effect>> = {
     return deps.tellStaff;
   },
 
-  // Mirrored with the invoice and the subscription; nothing more hangs on it.
+  // Mirrored with the invoice and the subscription; nothing more hangs on these.
   async renewed() {},
+  async plan_changed() {},
+  async interval_changed() {},
+  async quantity_changed() {},
+  async change_scheduled() {},
+  async change_revoked() {},
+  async cancel_scheduled() {},
+  async cancel_revoked() {},
+  async paused() {},
+  async resumed() {},
+  async trial_will_end() {},
 
   ...MONEY_EFFECTS,
   suspended: accessChanged,

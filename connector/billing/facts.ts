@@ -36,6 +36,15 @@ export interface CustomerFact {
   readonly paymentMethod?: PaymentMethodFact | null;
 }
 
+export interface ScheduledPlan {
+  /** null: not one of ours. */
+  readonly planKey: string | null;
+  readonly interval: string | null;
+  readonly quantity: number;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+}
+
 export interface SubscriptionFact {
   readonly providerId: string;
   /** The provider's word; an open set. */
@@ -54,6 +63,10 @@ export interface SubscriptionFact {
   readonly canceledAt: Date | null;
   readonly endedAt: Date | null;
   readonly trialEnd: Date | null;
+  /** What comes at the end of the period; null: nothing. */
+  readonly scheduled: ScheduledPlan | null;
+  /** Payments are not collected; the status does not tell. */
+  readonly collectionPaused: boolean;
   readonly created: Date;
   readonly hasPaymentMethod: boolean;
   /** Its own, before the customer's. Left out: not asked. */

@@ -1,6 +1,7 @@
 /** Our rows of a customer's provider state: reads what the sync needs to know, writes what its plan says. */
 import type { Sql, Tx } from '../db/database.ts';
 import type { CustomerFact, InvoiceFact, SubscriptionFact } from './facts.ts';
+import { isGranted } from './life-changes.ts';
 import type { KnownInvoice, KnownSubscription } from './sync-plan.ts';
 
 export interface KnownState {
@@ -25,6 +26,7 @@ export async function readKnownState(sql: Sql, customerId: string): Promise<Know
               current_period_start as "currentPeriodStart", current_period_end as "currentPeriodEnd",
               cancel_at_period_end as "cancelAtPeriodEnd", cancel_at as "cancelAt", canceled_at as "canceledAt",
               ended_at as "endedAt", trial_end as "trialEnd", created, order_id as "orderId", access,
+  granted_plan_key as "grantedPlanKey", scheduled, collection_paused as "collectionPaused",
               false as "hasPaymentMethod"
          from subscriptions where customer_id = $1`,
       [customerId],
@@ -86,9 +88,10 @@ export async function writeSubscription(
   const written = await tx.query<{ id: number; version: number }>(
     `insert into subscriptions (provider_id, customer_id, organisation_id, project_id, order_id, plan_key, price_id,
        billing_interval, quantity, currency, recurring_amount, status, current_period_start, current_period_end,
-       cancel_at_period_end, cancel_at, canceled_at, ended_at, trial_end, created, updated_at)
+       cancel_at_period_end, cancel_at, canceled_at, ended_at, trial_end, created, updated_at, granted_plan_key,
+       scheduled, collection_paused)
      values ($1, $2, $3, (select project_id from orders where id = $4), $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
-       $14, $15, $16, $17, $18, $19, $20)
+       $14, $15, $16, $17, $18, $19, $20, $5, $21::jsonb, $22)
      on conflict (provider_id) do update set organisation_id = excluded.organisation_id,
        project_id = coalesce(subscriptions.project_id, excluded.project_id),
        order_id = coalesce(subscriptions.order_id, excluded.order_id), plan_key = excluded.plan_key,
@@ -97,6 +100,8 @@ export async function writeSubscription(
        current_period_start = excluded.current_period_start, current_period_end = excluded.current_period_end,
        cancel_at_period_end = excluded.cancel_at_period_end, cancel_at = excluded.cancel_at,
        canceled_at = excluded.canceled_at, ended_at = excluded.ended_at, trial_end = excluded.trial_end,
+       granted_plan_key = case when $23 then excluded.plan_key else subscriptions.granted_plan_key end,
+       scheduled = excluded.scheduled, collection_paused = excluded.collection_paused,
        version = subscriptions.version + 1, updated_at = excluded.updated_at
      returning id, version`,
     [
@@ -120,6 +125,9 @@ export async function writeSubscription(
       fact.trialEnd,
       fact.created,
       input.now,
+      fact.scheduled === null ? null : JSON.stringify(fact.scheduled),
+      fact.collectionPaused,
+      isGranted(fact),
     ],
   );
   return written.rows[0]!;

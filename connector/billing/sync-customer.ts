@@ -54,6 +54,7 @@ export function createSyncCustomer(deps: SyncDeps): SyncCustomer {
       knownSubscriptions: known.subscriptions,
       knownInvoices: known.invoices,
       trialUsed: known.trialUsed,
+      now: deps.now(),
     });
     const afterCommit = await deps.db.tx(async (tx) => {
       await inTransaction(tx);

@@ -3,9 +3,11 @@
  * The same plan comes out whatever events led here and in whatever order they came.
  */
 import type { CustomerFact, InvoiceFact, PaymentState, SubscriptionFact } from './facts.ts';
+import { isGranted, type KnownLife, type LifeKind, lifeChanges } from './life-changes.ts';
+import { trialEnding } from './trial-ending.ts';
 
 /** What we hold of a subscription already, as far as the plan needs it. */
-export interface KnownSubscription extends SubscriptionFact {
+export interface KnownSubscription extends KnownLife {
   readonly id: number;
   readonly access: string;
 }
@@ -27,6 +29,7 @@ export interface SyncSetup {
   readonly knownSubscriptions: readonly KnownSubscription[];
   readonly knownInvoices: readonly KnownInvoice[];
   readonly trialUsed: boolean;
+  readonly now: Date;
 }
 
 /**
@@ -38,6 +41,8 @@ export interface SyncSetup {
  * - `payment_recovered`: one of those was paid, or forgiven, after all (fact: the invoice).
  * - `suspended`, `unsuspended`: features or access, for unpaid or disputed money (fact: the invoice or dispute, the level and when).
  * - `refunded`, `refund_failed` (fact: the refund); `disputed`, `dispute_closed` (fact: the dispute).
+ * - `trial_will_end`: in three days or less (fact: that end).
+ * - those of `LifeKind` (fact: our state version).
  * - `ended`: the subscription is over (fact: the subscription).
  * - `changed`: anything mirrored is different (fact: our state version, filled in when written).
  */
@@ -55,6 +60,8 @@ export type TransitionKind =
   | 'refund_failed'
   | 'disputed'
   | 'dispute_closed'
+  | 'trial_will_end'
+  | LifeKind
   | 'ended'
   | 'changed';
 
@@ -81,12 +88,13 @@ export function hasEnded(subscription: { readonly status: string; readonly ended
 export function planSync(setup: SyncSetup): SyncPlan {
   const known = new Map(setup.knownSubscriptions.map((each) => [each.providerId, each]));
   const knownInvoices = new Map(setup.knownInvoices.map((each) => [each.providerId, each]));
-  const changed = setup.subscriptions.filter((fact) => differs(known.get(fact.providerId), fact));
+  const changed = setup.subscriptions.filter((fact) => isNews(known.get(fact.providerId), fact));
   const transitions = setup.subscriptions.flatMap((fact) => {
     const invoices = setup.invoices.filter((invoice) => invoice.subscriptionProviderId === fact.providerId);
     return [
       ...firstPayment({ setup, fact, invoices, known: known.get(fact.providerId) }),
       ...laterMoney({ fact, invoices, knownInvoices }),
+      ...living(fact, known.get(fact.providerId), setup.now),
       ...ending(fact, known.get(fact.providerId)),
       ...(changed.includes(fact) ? [transition(fact, 'changed', null)] : []),
     ];
@@ -208,6 +216,19 @@ function trouble(
   ];
 }
 
+function living(
+  fact: SubscriptionFact,
+  known: KnownSubscription | undefined,
+  now: Date,
+): PlannedTransition[] {
+  const ends = trialEnding(fact, now);
+  const changes = known === undefined || hasEnded(fact) ? [] : lifeChanges(known, fact);
+  return [
+    ...changes.map(({ kind, data }) => transition(fact, kind, null, data)),
+    ...(ends === null ? [] : [transition(fact, 'trial_will_end', ends, { trialEnd: fact.trialEnd })]),
+  ];
+}
+
 function ending(fact: SubscriptionFact, known: KnownSubscription | undefined): PlannedTransition[] {
   if (!hasEnded(fact) || known === undefined || hasEnded(known)) return [];
   return [transition(fact, 'ended', fact.providerId, { status: fact.status })];
@@ -228,6 +249,8 @@ const MIRRORED = [
   'canceledAt',
   'endedAt',
   'trialEnd',
+  'scheduled',
+  'collectionPaused',
   'orderId',
 ] as const satisfies readonly (keyof SubscriptionFact)[];
 
@@ -236,6 +259,13 @@ function differs(known: KnownSubscription | undefined, fact: SubscriptionFact): 
   return MIRRORED.some((field) => comparable(known[field]) !== comparable(fact[field]));
 }
 
+function isNews(known: KnownSubscription | undefined, fact: SubscriptionFact): boolean {
+  if (known === undefined) return true;
+  return differs(known, fact) || (isGranted(fact) && known.grantedPlanKey !== fact.planKey);
+}
+
 function comparable(value: unknown): unknown {
-  return value instanceof Date ? value.getTime() : value;
+  if (value instanceof Date) return value.getTime();
+  // The database keeps a record's fields in an order of its own.
+  return typeof value === 'object' && value !== null ? JSON.stringify(Object.entries(value).sort()) : value;
 }

@@ -1,7 +1,7 @@
 /** A subscription of Stripe's in the words of the commands. Shapes: API 2026-10-28.endive. */
 import type { LiveSubscription } from '../billing/commands/subscription-gateway.ts';
 import type { Stripe } from './client.ts';
-import type { PlanKeys } from './plan-keys.ts';
+import type { PricePlans } from './price-plans.ts';
 import { scheduledChange } from './scheduled-change.ts';
 
 /** Asked of every call that answers a subscription. */
@@ -9,7 +9,7 @@ export const EXPAND = ['schedule'];
 
 export async function liveSubscription(
   subscription: Stripe.Subscription,
-  planKeys: PlanKeys,
+  plans: PricePlans,
 ): Promise<LiveSubscription> {
   const { customer, schedule } = subscription;
   // What is billed by meter has a period of its own kind and no quantity.
@@ -24,7 +24,7 @@ export async function liveSubscription(
       subscription.items.data.map(async ({ id, price, quantity }) => ({
         id,
         priceId: price.id,
-        planKey: await planKeys.ofPrice(price),
+        planKey: await plans.ofPrice(price),
         role: price.metadata.role ?? null,
         interval: price.recurring?.interval ?? null,
         unitAmount: price.recurring?.usage_type === 'metered' ? null : price.unit_amount,
@@ -41,7 +41,7 @@ export async function liveSubscription(
     collectionPaused: subscription.pause_collection !== null,
     updatePending: subscription.pending_update !== null,
     scheduleId: typeof schedule === 'string' ? schedule : (schedule?.id ?? null),
-    scheduled: await scheduledChange(schedule, planKeys),
+    scheduled: await scheduledChange(schedule, plans),
     hasPaymentMethod: subscription.default_payment_method !== null || subscription.default_source !== null,
   };
 }

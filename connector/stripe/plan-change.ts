@@ -8,20 +8,20 @@ import type {
 import type { Stripe } from './client.ts';
 import { stripeCall } from './errors.ts';
 import { EXPAND } from './live-subscription.ts';
-import type { PlanKeys } from './plan-keys.ts';
+import type { PricePlans } from './price-plans.ts';
 
 interface Deps {
   readonly stripe: Stripe;
-  readonly planKeys: PlanKeys;
+  readonly plans: PricePlans;
 }
 
 /** https://docs.stripe.com/api/invoices/create_preview */
 export async function previewPlanChange(
-  { stripe, planKeys }: Deps,
+  { stripe, plans }: Deps,
   live: LiveSubscription,
   change: PlanChange,
 ): Promise<InvoicePreview> {
-  const setup = await setupItem(planKeys, live, change);
+  const setup = await setupItem(plans, live, change);
   const invoice = await stripeCall(() =>
     stripe.invoices.createPreview({
       subscription: live.providerId,
@@ -62,11 +62,11 @@ export async function previewPlanChange(
 
 /** https://docs.stripe.com/billing/subscriptions/pending-updates: nothing changes until its invoice is paid. */
 export async function changeParams(
-  { planKeys }: Pick<Deps, 'planKeys'>,
+  { plans }: Pick<Deps, 'plans'>,
   live: LiveSubscription,
   change: PlanChange,
 ): Promise<Stripe.SubscriptionUpdateParams> {
-  const setup = await setupItem(planKeys, live, change);
+  const setup = await setupItem(plans, live, change);
   return {
     items: change.items.map(item),
     proration_behavior: 'always_invoice',
@@ -145,9 +145,9 @@ function item({ id, priceId, quantity }: ItemChange) {
 }
 
 /** A part of a set-up fee has no price of its own, but the fee's product. */
-async function setupItem(planKeys: PlanKeys, { currency }: LiveSubscription, { setup }: PlanChange) {
+async function setupItem(plans: PricePlans, { currency }: LiveSubscription, { setup }: PlanChange) {
   if (setup === null) return undefined;
-  const { product } = await planKeys.price(setup.priceId);
+  const { product } = await plans.price(setup.priceId);
   return {
     price_data: {
       currency,

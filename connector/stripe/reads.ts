@@ -3,6 +3,8 @@ import type { CustomerFact, InvoiceFact, ProviderReads, SubscriptionFact } from 
 import type { Stripe } from './client.ts';
 import { stripeCall } from './errors.ts';
 import { paymentFacts, paymentMethodFact, paymentStateOf } from './payment-facts.ts';
+import { createPricePlans } from './price-plans.ts';
+import { scheduledChange } from './scheduled-change.ts';
 
 // A page holds at most 100 (Stripe, "Pagination"); customers with more are paged on.
 const PAGE = 100;
@@ -32,6 +34,14 @@ export function createProviderReads(stripe: Stripe): ProviderReads {
     return null;
   }
 
+  const plans = createPricePlans(stripe);
+  async function scheduledPlan({ schedule }: Stripe.Subscription): Promise<SubscriptionFact['scheduled']> {
+    const found = await scheduledChange(schedule, plans);
+    if (found === null) return null;
+    const { planKey, interval, quantity, at } = found;
+    return { planKey, interval, quantity, at: at.toISOString() };
+  }
+
   return {
     async customer(customerId) {
       const customer = await absentAsNull(() =>
@@ -47,11 +57,16 @@ export function createProviderReads(stripe: Stripe): ProviderReads {
             customer: customerId,
             status: 'all',
             limit: PAGE,
-            expand: ['data.default_payment_method'],
+            expand: ['data.default_payment_method', 'data.schedule'],
           })
           .autoPagingToArray({ limit: 10_000 }),
       );
-      return Promise.all(list.map(async (each) => subscriptionFact(each, await planKeyOf(each))));
+      return Promise.all(
+        list.map(async (each) => ({
+          ...subscriptionFact(each, await planKeyOf(each)),
+          scheduled: await scheduledPlan(each),
+        })),
+      );
     },
 
     async invoices(customerId, { createdSince }) {
@@ -139,6 +154,9 @@ function subscriptionFact(subscription: Stripe.Subscription, planKey: string | n
     canceledAt: date(subscription.canceled_at),
     endedAt: date(subscription.ended_at),
     trialEnd: date(subscription.trial_end),
+    // Of a schedule that was not asked for.
+    scheduled: null,
+    collectionPaused: subscription.pause_collection !== null,
     created: new Date(subscription.created * 1000),
     hasPaymentMethod: subscription.default_payment_method !== null || subscription.default_source !== null,
     paymentMethod: paymentMethodFact(subscription.default_payment_method),

@@ -1,12 +1,12 @@
 /** What a subscription's schedule holds for it next. https://docs.stripe.com/billing/subscriptions/subscription-schedules */
 import type { ScheduledChange } from '../billing/commands/subscription-gateway.ts';
 import type { Stripe } from './client.ts';
-import type { PlanKeys } from './plan-keys.ts';
+import type { PricePlans } from './price-plans.ts';
 
 /** @param schedule expanded; null, or only its id: none is told */
 export async function scheduledChange(
   schedule: Stripe.Subscription['schedule'],
-  planKeys: PlanKeys,
+  plans: PricePlans,
 ): Promise<ScheduledChange | null> {
   if (schedule === null || typeof schedule === 'string') return null;
   if (schedule.status !== 'active' && schedule.status !== 'not_started') return null;
@@ -18,7 +18,7 @@ export async function scheduledChange(
   const items = await Promise.all(
     next.items.map(async ({ price, quantity }) => {
       const id = typeof price === 'string' ? price : price.id;
-      return { price: await planKeys.price(id), quantity: quantity ?? 1 };
+      return { price: await plans.price(id), quantity: quantity ?? 1 };
     }),
   );
   const main =
@@ -28,7 +28,7 @@ export async function scheduledChange(
   return {
     scheduleId: schedule.id,
     priceId: main.price.id,
-    planKey: await planKeys.ofPrice(main.price),
+    planKey: await plans.ofPrice(main.price),
     interval: main.price.recurring?.interval ?? null,
     quantity: main.quantity,
     at: new Date(next.start_date * 1000),

@@ -10,15 +10,15 @@ import { stripeCall } from './errors.ts';
 import { EXPAND, liveSubscription } from './live-subscription.ts';
 import { paymentMethodOnFile } from './payment-method.ts';
 import { changeParams, previewPlanChange, schedulePlanChange } from './plan-change.ts';
-import { createPlanKeys } from './plan-keys.ts';
+import { createPricePlans } from './price-plans.ts';
 import { pricesOnSale } from './prices-on-sale.ts';
 
 export function createSubscriptionGateway(stripe: Stripe): SubscriptionGateway {
-  const planKeys = createPlanKeys(stripe);
+  const plans = createPricePlans(stripe);
 
   async function read(id: string): Promise<LiveSubscription> {
     const found = await stripeCall(() => stripe.subscriptions.retrieve(id, { expand: EXPAND }));
-    return liveSubscription(found, planKeys);
+    return liveSubscription(found, plans);
   }
 
   /** A repeated request is answered as the first time, whatever has happened since: then it is read. */
@@ -26,9 +26,7 @@ export function createSubscriptionGateway(stripe: Stripe): SubscriptionGateway {
     const answer = await stripeCall(call);
     const replayed = answer.lastResponse.headers['idempotent-replayed'] === 'true';
     const whole = (answer as unknown as Stripe.Subscription).object === 'subscription';
-    return replayed || !whole
-      ? read(id)
-      : liveSubscription(answer as unknown as Stripe.Subscription, planKeys);
+    return replayed || !whole ? read(id) : liveSubscription(answer as unknown as Stripe.Subscription, plans);
   }
 
   const update = (id: string, params: Stripe.SubscriptionUpdateParams, idempotencyKey: string) =>
@@ -51,11 +49,11 @@ export function createSubscriptionGateway(stripe: Stripe): SubscriptionGateway {
       update(providerId, cancelAtPeriodEnd ? { cancel_at_period_end: false } : { cancel_at: '' }, key),
     releaseSchedule: ({ providerId, scheduleId }, idempotencyKey) =>
       now(providerId, () => stripe.subscriptionSchedules.release(scheduleId!, {}, { idempotencyKey })),
-    previewChange: (live, change) => previewPlanChange({ stripe, planKeys }, live, change),
+    previewChange: (live, change) => previewPlanChange({ stripe, plans }, live, change),
     changeNow: async (live, change, key) =>
-      update(live.providerId, await changeParams({ planKeys }, live, change), key),
+      update(live.providerId, await changeParams({ plans }, live, change), key),
     async changeAtPeriodEnd(live, change, key) {
-      await schedulePlanChange({ stripe, planKeys }, live, { change, key });
+      await schedulePlanChange({ stripe, plans }, live, { change, key });
       return read(live.providerId);
     },
     async payUrl(providerId) {
@@ -97,11 +95,11 @@ export function createSubscriptionGateway(stripe: Stripe): SubscriptionGateway {
           .autoPagingToArray({ limit: 10_000 }),
       );
       const found = list.find(({ metadata }) => metadata.request_id === requestId);
-      return found === undefined ? null : liveSubscription(found, planKeys);
+      return found === undefined ? null : liveSubscription(found, plans);
     },
     async create(input, idempotencyKey) {
       const made = await stripeCall(() => stripe.subscriptions.create(newParams(input), { idempotencyKey }));
-      return liveSubscription(made, planKeys);
+      return liveSubscription(made, plans);
     },
   };
 }

@@ -16,7 +16,8 @@ it('wakes what a transition started, once its transaction is committed', async (
        billing_interval as "billingInterval", quantity, currency, recurring_amount as "recurringAmount",
        current_period_start as "currentPeriodStart", current_period_end as "currentPeriodEnd",
        cancel_at_period_end as "cancelAtPeriodEnd", cancel_at as "cancelAt", canceled_at as "canceledAt",
-       ended_at as "endedAt", trial_end as "trialEnd", created, order_id as "orderId", false as "hasPaymentMethod"
+       ended_at as "endedAt", trial_end as "trialEnd", created, order_id as "orderId", false as "hasPaymentMethod",
+       null as scheduled, false as "collectionPaused"
      from subscriptions where id = $1`,
     [sale.subscriptionId],
   );

@@ -27,6 +27,8 @@ function subscription(change: Partial<SubscriptionFact> = {}): SubscriptionFact 
     canceledAt: null,
     endedAt: null,
     trialEnd: null,
+    scheduled: null,
+    collectionPaused: false,
     created: at(1),
     hasPaymentMethod: true,
     orderId: 17,
@@ -76,6 +78,7 @@ function setup(change: Partial<SyncSetup> = {}): SyncSetup {
     knownSubscriptions: [],
     knownInvoices: [],
     trialUsed: false,
+    now: at(5),
     ...change,
   };
 }
@@ -84,6 +87,7 @@ const known = (change: Partial<KnownSubscription> = {}): KnownSubscription => ({
   ...subscription(),
   id: 4,
   access: 'provisioned',
+  grantedPlanKey: 'starter',
   ...change,
 });
 

@@ -193,6 +193,9 @@ create table subscriptions (
   ended_at timestamptz,
   trial_end timestamptz,
   first_invoice_id text,
+  granted_plan_key text,              -- the plan whose money was there last: its limits hold
+  scheduled jsonb,                    -- {planKey, interval, quantity, at}: what comes at the end of the period
+  collection_paused boolean not null default false,
   change_attempt int not null default 0, -- attempt group of the commands that change it at Stripe
   legal_hold text,                    -- why its data may not be deleted; null: no hold
   created timestamptz not null,

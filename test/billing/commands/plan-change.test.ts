@@ -66,7 +66,12 @@ describe('an upgrade', () => {
     const [open] = await invoices(providerId);
     scene.world.systems.stripe.payInvoice(open!.id);
     await scene.syncCustomer(String(open!.customer));
-    expect(await scene.row(subscriptionId)).toMatchObject({ plan_key: 'professional' });
+    expect(await scene.row(subscriptionId)).toMatchObject({
+      plan_key: 'professional',
+      granted_plan_key: 'professional',
+    });
+    const changes = (await scene.transitions(subscriptionId)).filter((kind) => kind === 'plan_changed');
+    expect(changes).toHaveLength(1);
   });
 
   it('from monthly to yearly begins a year that day', async () => {
@@ -99,10 +104,18 @@ describe('a downgrade', () => {
       'scheduled',
     );
     expect(await invoices(providerId)).toHaveLength(1);
+    expect(await scene.row(subscriptionId)).toMatchObject({
+      plan_key: 'professional',
+      scheduled: { planKey: 'starter', interval: 'month', at: preview.effectiveAt.toISOString() },
+    });
     await advance(27);
     await scene.syncCustomer(customerId);
     expect(await scene.row(subscriptionId)).toMatchObject({ plan_key: 'starter', recurring_amount: 25_000 });
     expect((await invoices(providerId))[0]).toMatchObject({ status: 'paid', amount_paid: 25_000 });
+    expect(await scene.transitions(subscriptionId)).toEqual(
+      expect.arrayContaining(['change_scheduled', 'plan_changed', 'renewed']),
+    );
+    expect(await scene.transitions(subscriptionId)).not.toContain('change_revoked');
     // A month on, the schedule has let go.
     await advance(31);
     expect(await scene.deps.gateway.read(providerId)).toMatchObject({ scheduleId: null });

@@ -2,14 +2,14 @@
 import type { Stripe } from './client.ts';
 import { stripeCall } from './errors.ts';
 
-export interface PlanKeys {
+export interface PricePlans {
   /** null: not one of ours. */
   ofPrice(price: Stripe.Price): Promise<string | null>;
   /** The price itself, for places where Stripe gives its id alone. */
   price(id: string): Promise<Stripe.Price>;
 }
 
-export function createPlanKeys(stripe: Stripe): PlanKeys {
+export function createPricePlans(stripe: Stripe): PricePlans {
   const products = new Map<string, string>();
   const prices = new Map<string, Stripe.Price>();
   return {

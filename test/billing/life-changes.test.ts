@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import type { SubscriptionFact } from '../../connector/billing/facts.ts';
+import { type KnownLife, lifeChanges } from '../../connector/billing/life-changes.ts';
+import { trialEnding } from '../../connector/billing/trial-ending.ts';
+
+const at = (day: number) => new Date(Date.UTC(2026, 0, day));
+const fact = (change: Partial<SubscriptionFact> = {}): SubscriptionFact => ({
+  providerId: 'sub_1',
+  status: 'active',
+  planKey: 'starter',
+  priceId: 'price_1',
+  billingInterval: 'month',
+  quantity: 1,
+  currency: 'usd',
+  recurringAmount: 25_000,
+  currentPeriodStart: at(1),
+  currentPeriodEnd: at(31),
+  cancelAtPeriodEnd: false,
+  cancelAt: null,
+  canceledAt: null,
+  endedAt: null,
+  trialEnd: null,
+  scheduled: null,
+  collectionPaused: false,
+  created: at(1),
+  hasPaymentMethod: true,
+  orderId: 17,
+  ...change,
+});
+const known = (change: Partial<KnownLife> = {}): KnownLife => ({
+  ...fact(),
+  grantedPlanKey: 'starter',
+  ...change,
+});
+const down = { planKey: 'free', interval: 'month', quantity: 1, at: at(31).toISOString() };
+
+describe('what has happened', () => {
+  it.each<[string, Partial<KnownLife>, Partial<SubscriptionFact>, string[]]>([
+    ['nothing', {}, {}, []],
+    ['another plan', {}, { planKey: 'professional' }, ['plan_changed']],
+    ['another plan, unpaid', {}, { planKey: 'professional', status: 'past_due' }, []],
+    [
+      'its money came',
+      { planKey: 'professional', status: 'past_due' },
+      { planKey: 'professional' },
+      ['plan_changed'],
+    ],
+    ['past due alone', {}, { status: 'past_due' }, []],
+    ['back to the old plan before it was paid', { planKey: 'professional', status: 'past_due' }, {}, []],
+    ['yearly', {}, { billingInterval: 'year' }, ['interval_changed']],
+    ['more users', {}, { quantity: 3 }, ['quantity_changed']],
+    ['a downgrade is scheduled', {}, { scheduled: down }, ['change_scheduled']],
+    ['the same one is seen again', { scheduled: { ...down } }, { scheduled: down }, []],
+    ['it is revoked', { scheduled: down }, {}, ['change_revoked']],
+    ['it has come', { scheduled: down }, { planKey: 'free' }, ['plan_changed']],
+    ['set to end', {}, { cancelAtPeriodEnd: true, cancelAt: at(31) }, ['cancel_scheduled']],
+    ['not any more', { cancelAt: at(31) }, {}, ['cancel_revoked']],
+    ['paused', {}, { status: 'paused' }, ['paused']],
+    ['collection paused in the Dashboard', {}, { collectionPaused: true }, ['paused']],
+    ['resumed', { status: 'paused' }, {}, ['resumed']],
+    ['ended, whatever else', { cancelAt: at(31) }, { endedAt: at(31), status: 'canceled', quantity: 4 }, []],
+    ['not one of ours', {}, { planKey: null, quantity: 4 }, []],
+  ])('%s', (_, before, after, kinds) => {
+    expect(lifeChanges(known(before), fact(after)).map(({ kind }) => kind)).toEqual(kinds);
+  });
+
+  it('says from what to what', () => {
+    expect(lifeChanges(known(), fact({ planKey: 'professional' }))).toEqual([
+      { kind: 'plan_changed', data: { from: 'starter', to: 'professional' } },
+    ]);
+  });
+});
+
+describe('a trial that ends', () => {
+  const trial = (change: Partial<SubscriptionFact> = {}) =>
+    fact({ status: 'trialing', trialEnd: at(10), ...change });
+  const about = `trial_${at(10).getTime() / 1000}`;
+  it.each<[string, SubscriptionFact, Date, string | null]>([
+    ['in four days', trial(), at(6), null],
+    ['in three', trial(), at(7), about],
+    ['today', trial(), new Date(at(10).getTime() - 1), about],
+    ['is over', trial(), at(10), null],
+    ['set to end with it', trial({ cancelAt: at(10) }), at(9), null],
+    ['paid already', fact({ trialEnd: at(10) }), at(9), null],
+    ['of no plan of ours', trial({ planKey: null }), at(9), null],
+  ])('%s', (_, subscription, now, wanted) => {
+    expect(trialEnding(subscription, now)).toBe(wanted);
+  });
+});
