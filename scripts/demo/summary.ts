@@ -35,7 +35,7 @@ export function summary(input: {
   const facts = [
     `ERP          partner ${erp.partnerId}, opportunity ${erp.opportunity.id} (${erp.opportunity.stage}, ${erp.opportunity.probability} %)`,
     `             subscription ${erp.subscription.id} (${erp.subscription.tier}, ${erp.subscription.status}), ${erp.userIds.length} users`,
-    `workspace    ${erp.folders.length} folders (${erp.driver})`,
+    `workspace    ${erp.folders.length} folders (${erp.driver}): ${erp.documents.join(', ')}`,
     `storage      ${storage.bucket}: ${storage.files.join(', ')}`,
     ...mail.map(
       (each) =>
