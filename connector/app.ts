@@ -2,6 +2,7 @@
 
 import { createClosedSessions } from './billing/closed-sessions.ts';
 import { createDunning } from './billing/dunning/worker.ts';
+import { createNotices } from './billing/money/notices.ts';
 import { removeNeverPaid } from './billing/never-paid.ts';
 import { findPlan } from './billing/plans.ts';
 import { createSyncCustomer } from './billing/sync-customer.ts';
@@ -18,6 +19,7 @@ import type { RunningServer } from './http/server.ts';
 import { createIdentities, verifiedFirst } from './identities.ts';
 import { backfill } from './inbox/backfill.ts';
 import { createLane } from './inbox/lane.ts';
+import { createOwners } from './inbox/owners.ts';
 import { requestSync, retryParked } from './inbox/pending.ts';
 import { createBreakers } from './jobs/breaker.ts';
 import { hold } from './jobs/claim.ts';
@@ -36,6 +38,7 @@ import { createSchedule } from './schedule/schedule.ts';
 import { createAccountGateway } from './stripe/billing-account.ts';
 import { createCheckoutGateway } from './stripe/checkout.ts';
 import { createEventListing } from './stripe/event-listing.ts';
+import { createMoneyReads } from './stripe/money-reads.ts';
 import { createProviderReads } from './stripe/reads.ts';
 import { createSubscriptionGateway } from './stripe/subscriptions.ts';
 import { openSystems, type Timeouts } from './systems.ts';
@@ -107,6 +110,8 @@ export async function createApp(deps: AppDeps): Promise<App> {
     tellStaff: () => tellStaff(),
   });
   const reads = createProviderReads(stripe);
+  const moneyReads = createMoneyReads(stripe);
+  const moneyNotices = createNotices({ db, reads: moneyReads, onTransition: effects.onTransition });
   const syncCustomer = createSyncCustomer({
     db,
     reads,
@@ -179,6 +184,13 @@ export async function createApp(deps: AppDeps): Promise<App> {
     ...(deps.heartbeatSeconds !== undefined && { heartbeatSeconds: deps.heartbeatSeconds }),
     queues: [
       requests.queue,
+      createOwners({
+        db,
+        reads: moneyReads,
+        guard: (call) => guard('stripe', call),
+        wakeLane: (customerId) => wakeLane(customerId),
+        now,
+      }),
       createDunning({
         db,
         hold,
@@ -200,6 +212,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
         now,
         syncCustomer: (input) => guard('stripe', () => syncCustomer(input)),
         closedSessions: (customerId) => guard('stripe', () => closedSessions(customerId)),
+        moneyNotices: (customerId, named) => guard('stripe', () => moneyNotices(customerId, named)),
         slots: deps.slots?.lane ?? 8,
       }),
       {

@@ -1,8 +1,9 @@
 /** What follows money that failed, came after all, was given back or is disputed: in the transaction that recorded it. */
-import { beginDispute } from './billing/disputes/begin.ts';
+
 import { beginDunning } from './billing/dunning/begin.ts';
 import type { DunningPolicy } from './billing/dunning/policy.ts';
 import { endDunning, settleTrouble } from './billing/dunning/settle.ts';
+import { beginDispute } from './billing/money/begin-dispute.ts';
 import type { AfterCommit, OnTransition, Transition } from './billing/transitions.ts';
 import type { Tx } from './db/database.ts';
 

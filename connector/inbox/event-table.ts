@@ -15,6 +15,12 @@ export interface EventEntry {
   readonly customer: (object: EventObject) => string | null;
   /** An invoice the sync must look at whatever its age. */
   readonly invoice: (object: EventObject) => string | null;
+  /** Where the object names no customer, what it names is enough to find out whose it is. */
+  readonly findOwner?: true;
+  /** Money of a charge moved: its refunds and disputes are read anew. */
+  readonly charge?: (object: EventObject) => string | null;
+  /** The invoice it names has credit notes to be read anew. */
+  readonly credits?: true;
 }
 
 export interface EventTable {
@@ -32,15 +38,20 @@ const idOf = (reference: unknown): string | null => {
   return typeof id === 'string' && /^\w{1,255}$/.test(id) ? id : null;
 };
 
+/** Of a body as it is stored. */
+export const eventObject = (payload: string): EventObject =>
+  (JSON.parse(payload) as { data: { object: EventObject } }).data.object;
+
 const ofCustomer = (object: EventObject) => idOf(object.customer);
 const itself = (object: EventObject) => idOf(object);
 const none = () => null;
 const latestInvoice = (object: EventObject) => idOf(object.latest_invoice);
 const ownInvoice = (object: EventObject) => idOf(object.invoice);
+const ownCharge = (object: EventObject) => idOf(object.charge);
 
 const group = (
   prefix: string,
-  read: Pick<EventEntry, 'customer' | 'invoice'>,
+  read: Omit<EventEntry, 'type' | 'why'>,
   whys: Readonly<Record<string, string>>,
 ): readonly EventEntry[] =>
   Object.entries(whys).map(([name, why]) => ({ type: `${prefix}.${name}`, why, ...read }));
@@ -64,6 +75,57 @@ const ENTRIES: readonly EventEntry[] = [
       payment_succeeded: 'The same fact as invoice.paid.',
       payment_failed: 'A payment did not go through.',
       payment_action_required: 'The bank asks the customer to confirm a payment.',
+      voided: 'An invoice is no longer owed.',
+      marked_uncollectible: 'An invoice is written off; it may still be paid.',
+    },
+  ),
+  // Neither of these names its customer: that is found by the invoice, or by the charge.
+  ...group(
+    'invoice_payment',
+    { customer: none, invoice: ownInvoice, findOwner: true },
+    { paid: 'A payment of an invoice, maybe one of several, has arrived.' },
+  ),
+  ...group(
+    'charge.dispute',
+    { customer: none, invoice: none, charge: ownCharge, findOwner: true },
+    {
+      created: 'A cardholder contests a payment; evidence is due by a date.',
+      updated: 'Evidence was sent, or the bank has answered.',
+      funds_withdrawn: 'The contested money was taken from our balance.',
+      funds_reinstated: 'The contested money came back.',
+      closed: 'The bank has decided.',
+    },
+  ),
+  ...group(
+    'charge',
+    { customer: ofCustomer, invoice: none, charge: itself },
+    { refunded: 'A payment was given back, whole or in part.' },
+  ),
+  ...group(
+    'refund',
+    { customer: ofCustomer, invoice: none, charge: ownCharge, findOwner: true },
+    {
+      created: 'A refund was made, by staff or by Stripe.',
+      updated: 'A refund has arrived, or waits.',
+      failed: 'The customer’s bank sent a refund back.',
+    },
+  ),
+  ...group(
+    'credit_note',
+    { customer: ofCustomer, invoice: ownInvoice, credits: true },
+    {
+      created: 'An invoice is worth less: its amount due follows.',
+      updated: 'A credit note has changed.',
+      voided: 'A credit note no longer counts.',
+    },
+  ),
+  ...group(
+    'payment_method',
+    { customer: ofCustomer, invoice: none },
+    {
+      attached: 'A card or bank account was added.',
+      updated: 'A card’s expiry has changed.',
+      automatically_updated: 'The bank has replaced a card.',
     },
   ),
   ...group(

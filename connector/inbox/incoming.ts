@@ -52,8 +52,10 @@ export function readEvent(parsed: unknown, payload: string): IncomingEvent | nul
   const entry = eventTable.find(type);
   if (entry === undefined) return ignored('unknown_type', objectId);
   const customer = entry.customer(object);
-  if (customer === null) return ignored('no_customer', objectId);
-  return { ...event, customer, objectId, invoice: entry.invoice(object), state: 'open', cause: null };
+  const invoice = entry.invoice(object);
+  if (customer === null && !(entry.findOwner && (invoice ?? entry.charge?.(object))))
+    return ignored('no_customer', objectId);
+  return { ...event, customer, objectId, invoice, state: 'open', cause: null };
 }
 
 /** True when the event says which mode it belongs to and it is not ours. */

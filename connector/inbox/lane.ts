@@ -3,12 +3,14 @@
  * marks the events done in the same transaction. What arrives meanwhile is found by the look after the job.
  */
 import { SESSION_CLOSED } from '../billing/closed-sessions.ts';
+import type { NamedMoney, ReadNotices } from '../billing/money/notices.ts';
 import type { SyncCustomer } from '../billing/sync-customer.ts';
 import type { Database, Tx } from '../db/database.ts';
 import { databaseTrouble } from '../db/errors.ts';
 import { asConnectorError, type ConnectorError } from '../errors.ts';
 import { type ClaimedJob, type Jobs, LostClaim, type Outcome, type QueueDefinition } from '../jobs/jobs.ts';
 import { type Log, withRequestId } from '../log.ts';
+import { eventObject, eventTable } from './event-table.ts';
 import { parkCustomer } from './park.ts';
 import { customerHasWork, pendingCustomers, settleRequest, workOf } from './pending.ts';
 
@@ -18,10 +20,36 @@ export interface LaneDeps {
   readonly syncCustomer: SyncCustomer;
   /** After a checkout closed unpaid: reads which, and gives what to write. Left out: its orders stay open. */
   readonly closedSessions?: (customerId: string) => Promise<(tx: Tx) => Promise<void>>;
+  /** Refunds, disputes and credit notes that events name. Left out: they are not recorded. */
+  readonly moneyNotices?: ReadNotices;
   readonly log: Log;
   readonly now: () => Date;
   /** Customers worked on at once. */
   readonly slots?: number;
+}
+
+interface LaneEvent {
+  readonly seq: number;
+  readonly id: string;
+  readonly type: string;
+  readonly invoice: string | null;
+  /** Only of those that name a charge. */
+  readonly payload: string | null;
+}
+
+const NAMES_CHARGE = eventTable
+  .entries()
+  .flatMap((entry) => (entry.charge === undefined ? [] : [entry.type]));
+
+function namedMoney(rows: readonly LaneEvent[]): NamedMoney {
+  const charges = rows.flatMap(({ type, payload }) => {
+    const charge = payload === null ? null : eventTable.find(type)?.charge?.(eventObject(payload));
+    return charge == null ? [] : [charge];
+  });
+  const creditedInvoices = rows.flatMap(({ type, invoice }) =>
+    invoice !== null && eventTable.find(type)?.credits ? [invoice] : [],
+  );
+  return { charges: [...new Set(charges)], creditedInvoices: [...new Set(creditedInvoices)] };
 }
 
 /** Events taken by one pass; the rest follows at once. */
@@ -38,9 +66,10 @@ export function createLane(deps: LaneDeps): QueueDefinition {
     const customerId = job.key;
     const { work, wanted } = await workOf(db, customerId, now());
     if (!work) return { next: 'done' };
-    const { rows } = await db.query<{ seq: number; id: string; type: string; invoice: string | null }>(
-      `select seq, id, type, invoice from events where customer = $1 and state = 'open' order by seq limit ${PASS_SIZE}`,
-      [customerId],
+    const { rows } = await db.query<LaneEvent>(
+      `select seq, id, type, invoice, case when type = any($2::text[]) then payload end as payload
+         from events where customer = $1 and state = 'open' order by seq limit ${PASS_SIZE}`,
+      [customerId, NAMES_CHARGE],
     );
     const named = rows.flatMap((row) => (row.invoice === null ? [] : [row.invoice]));
     // What follows is logged under the delivery that started it, which an operator finds at Stripe by the same name.
@@ -48,9 +77,15 @@ export function createLane(deps: LaneDeps): QueueDefinition {
       const closed = rows.some(({ type }) => type === SESSION_CLOSED)
         ? await deps.closedSessions?.(customerId)
         : undefined;
+      const money = namedMoney(rows);
+      const notices =
+        money.charges.length + money.creditedInvoices.length > 0
+          ? await deps.moneyNotices?.(customerId, money)
+          : undefined;
       await deps.syncCustomer({
         customerId,
-        invoiceIds: [...new Set(named)],
+        invoiceIds: [...new Set([...named, ...(notices?.invoiceIds ?? [])])],
+        afterwards: notices?.write,
         inTransaction: async (tx) => {
           await settle(tx, job, { seqs: rows.map((row) => row.seq), wanted });
           await closed?.(tx);

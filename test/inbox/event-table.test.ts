@@ -5,20 +5,38 @@ import { event, NEW, OLD } from './support.ts';
 
 it('holds exactly the types the endpoint listens to, sorted, each with its reason', () => {
   expect(registeredTypes()).toEqual([
+    'charge.dispute.closed',
+    'charge.dispute.created',
+    'charge.dispute.funds_reinstated',
+    'charge.dispute.funds_withdrawn',
+    'charge.dispute.updated',
+    'charge.refunded',
     'checkout.session.async_payment_failed',
     'checkout.session.async_payment_succeeded',
     'checkout.session.completed',
     'checkout.session.expired',
+    'credit_note.created',
+    'credit_note.updated',
+    'credit_note.voided',
     'customer.created',
     'customer.deleted',
     'customer.subscription.created',
     'customer.subscription.deleted',
     'customer.subscription.updated',
     'customer.updated',
+    'invoice.marked_uncollectible',
     'invoice.paid',
     'invoice.payment_action_required',
     'invoice.payment_failed',
     'invoice.payment_succeeded',
+    'invoice.voided',
+    'invoice_payment.paid',
+    'payment_method.attached',
+    'payment_method.automatically_updated',
+    'payment_method.updated',
+    'refund.created',
+    'refund.failed',
+    'refund.updated',
   ]);
   for (const entry of eventTable.entries()) expect(entry.why.length).toBeGreaterThan(20);
 });

@@ -1,0 +1,92 @@
+/**
+ * Whose an event is that names no customer: a dispute names its charge, an invoice payment its invoice. Found in our
+ * mirror, else asked of the provider; then it waits in that customer's lane like any other.
+ */
+import type { MoneyReads } from '../billing/money/money-facts.ts';
+import type { Database, Sql } from '../db/database.ts';
+import type { QueueDefinition } from '../jobs/jobs.ts';
+import { noLiveJob } from '../jobs/live.ts';
+import { eventObject, eventTable } from './event-table.ts';
+
+interface Deps {
+  readonly db: Database;
+  readonly reads: Pick<MoneyReads, 'customerOf'>;
+  /** Lets a call through when Stripe can be reached and is ours. */
+  readonly guard: <T>(call: () => Promise<T>) => Promise<T>;
+  readonly wakeLane: (customerId: string) => void;
+  readonly now: () => Date;
+}
+
+/** One job for all of them. */
+const KEY = 'events';
+/** Asked at most so many a pass; the next follows at once. */
+const PASS_SIZE = 50;
+/** A payment's own customer is read for other reasons a moment later, and then its payment is known. */
+const PATIENCE_MS = 60_000;
+
+const WAITING = "e.state = 'open' and e.customer is null";
+
+/** The definition of queue `owner`, for `createJobs`. */
+export function createOwners(deps: Deps): QueueDefinition {
+  const { db } = deps;
+  return {
+    name: 'owner',
+    slots: 1,
+    async pending(sql) {
+      const { rowCount } = await sql.query(
+        `select 1 from events e where ${WAITING} and ${noLiveJob('owner', `'${KEY}'`)} limit 1`,
+      );
+      return rowCount > 0 ? [KEY] : [];
+    },
+    async handle() {
+      await settleMirrored(db, deps.now());
+      const known = await fromMirror(db);
+      const asked = await fromProvider(deps);
+      for (const customerId of new Set([...known, ...asked])) deps.wakeLane(customerId);
+      return { next: 'done' };
+    },
+  };
+}
+
+/** The usual case: the customer was read for the invoice's own event, and this payment seen with it. */
+async function settleMirrored(sql: Sql, now: Date): Promise<void> {
+  await sql.query(
+    `update events e set state = 'done', done_at = $1, customer = p.customer_id from payments p
+      where ${WAITING} and p.provider_id = e.object_id and p.status = 'paid' and e.type = 'invoice_payment.paid'`,
+    [now],
+  );
+}
+
+async function fromMirror(sql: Sql): Promise<readonly string[]> {
+  const { rows } = await sql.query<{ customer: string }>(
+    `update events e set customer = coalesce(
+         (select i.customer_id from invoices i where i.provider_id = e.invoice),
+         (select p.customer_id from payments p
+           where p.payment_intent = e.payload::jsonb #>> '{data,object,payment_intent}' limit 1))
+      where ${WAITING} and (
+         exists (select 1 from invoices i where i.provider_id = e.invoice)
+         or exists (select 1 from payments p where p.payment_intent = e.payload::jsonb #>> '{data,object,payment_intent}'))
+      returning e.customer`,
+  );
+  return rows.map((row) => row.customer);
+}
+
+async function fromProvider({ db, reads, guard, now }: Deps): Promise<readonly string[]> {
+  const { rows } = await db.query<{ id: string; type: string; invoice: string | null; payload: string }>(
+    `select e.id, e.type, e.invoice, e.payload from events e where ${WAITING}
+        and (e.type <> 'invoice_payment.paid' or e.received_at < $1) order by e.seq limit ${PASS_SIZE}`,
+    [new Date(now().getTime() - PATIENCE_MS)],
+  );
+  const found: string[] = [];
+  for (const { id, type, invoice, payload } of rows) {
+    const charge = eventTable.find(type)?.charge?.(eventObject(payload)) ?? null;
+    const customer = await guard(() => reads.customerOf({ charge, invoice }));
+    if (customer !== null) found.push(customer);
+    await db.query(
+      `update events set customer = $2, state = case when $2::text is null then 'ignored' else state end,
+         cause = case when $2::text is null then '{"code": "no_customer"}'::jsonb end where id = $1`,
+      [id, customer],
+    );
+  }
+  return found;
+}

@@ -1,0 +1,146 @@
+/** Unpaid money as the customer, the salesperson and the ERP see it, with the clock moved: warned, suspended, paid, all well. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { World } from '../../scripts/sandbox/world.ts';
+import {
+  checkout,
+  draft,
+  eventually,
+  runOf,
+  startConnector,
+  type TestConnector,
+} from '../support/connector.ts';
+import { openTestDatabase, openTestPostgres, type TestDatabase } from '../support/database.ts';
+import { startTestWorld } from '../support/sandbox.ts';
+
+const DAY_MS = 86_400_000;
+const MONTH_MS = 31 * DAY_MS;
+const DECLINES_LATER = '4000000000000341';
+const DUNNING =
+  /^(Payment failed|Please confirm|Last reminder|Access to .* is suspended|Payment received: Harbour Tower$)/;
+
+describe.each(['pglite', 'postgres'] as const)('a payment in trouble (%s)', (kind) => {
+  let world: World;
+  let db: TestDatabase;
+  let connector: TestConnector;
+
+  beforeAll(async () => {
+    world = await startTestWorld();
+    world.systems.stripe.settings.signatureClock = 'sandbox';
+    db = kind === 'pglite' ? await openTestDatabase() : await openTestPostgres();
+    connector = await startConnector({ world, db, now: world.clock.now });
+  });
+  afterAll(async () => {
+    await connector?.stop();
+    await db?.close();
+  });
+
+  async function buy(change: Parameters<typeof draft>[0] = {}) {
+    const body = draft(change);
+    const reply = await checkout(connector.publicUrl, body);
+    world.systems.stripe.payCheckout(reply.body.session_id);
+    const run = await runOf(connector, db, reply.body.session_id);
+    const email = (body.organisation as { contact_email: string }).contact_email;
+    const { rows } = await db.query<{ customer_id: string }>(
+      'select customer_id from subscriptions where id = $1',
+      [run.subscriptionId],
+    );
+    return { id: run.subscriptionId, sub: run.subscription, customer: rows[0]!.customer_id, email };
+  }
+  type Bought = Awaited<ReturnType<typeof buy>>;
+
+  /** Every copy that reached the mail server. */
+  const mailsTo = ({ email }: Bought) => world.systems.mail.to(email);
+
+  async function mailsOf(bought: Bought, count: number): Promise<readonly string[]> {
+    return eventually(`${count} dunning mails`, async () => {
+      const subjects = (await mailsTo(bought))
+        .map(({ subject }) => subject)
+        .filter((subject) => DUNNING.test(subject));
+      return subjects.length >= count && subjects;
+    });
+  }
+
+  const access = async ({ id }: Bought) =>
+    (await db.query<{ access: string }>('select access from subscriptions where id = $1', [id])).rows[0]!
+      .access;
+
+  const activities = () => world.systems.odoo.records('mail.activity').map((each) => String(each.summary));
+
+  const openInvoice = ({ sub }: Bought) =>
+    world.systems.stripe
+      .invoices()
+      .find((each) => each.status === 'open' && each.parent?.subscription_details?.subscription === sub)!;
+
+  async function settled(): Promise<void> {
+    await world.systems.stripe.deliveriesIdle();
+    await eventually('all is worked off', async () => {
+      const { rowCount } = await db.query(
+        `select 1 from events where state = 'open'
+         union all select 1 from dunning_steps where done_at is null and due_at <= $1`,
+        [world.clock.now()],
+      );
+      return rowCount === 0;
+    });
+  }
+
+  async function pass(days: number): Promise<void> {
+    for (let day = 0; day < days; day += 1) {
+      await world.clock.advance(DAY_MS);
+      await settled();
+    }
+  }
+
+  async function failRenewal(bought: Bought, card: string): Promise<void> {
+    world.systems.stripe.replaceCard(bought.sub, card);
+    await world.clock.advance(MONTH_MS + 2 * 3_600_000);
+    await eventually('the first mail', async () =>
+      (await mailsTo(bought)).some((mail) => /fail|confirm/.test(mail.subject)),
+    );
+    await settled();
+  }
+
+  it('fails: mails, activity, suspension step by step; paid: everything is cleared', async () => {
+    const bought = await buy();
+    await failRenewal(bought, DECLINES_LATER);
+    const invoice = openInvoice(bought);
+    const first = (await mailsTo(bought)).find((mail) => mail.subject.startsWith('Payment failed'))!;
+    expect(first.text).toContain(invoice.hosted_invoice_url);
+    expect(first.text).toContain('$250');
+    const { rows } = await db.query(
+      'select attempt_count, next_payment_attempt is not null as next, payment_state from invoices where provider_id = $1',
+      [invoice.id],
+    );
+    expect(rows).toEqual([{ attempt_count: 1, next: true, payment_state: 'failed' }]);
+
+    await pass(4);
+    expect(activities()).toContain('Payment failed: call the customer');
+    await pass(4);
+    expect(await access(bought)).toBe('provisioned');
+    const { rows: held } = await db.query('select level from suspensions where subscription_id = $1', [
+      bought.id,
+    ]);
+    expect(held).toEqual([{ level: 'features' }]);
+    await pass(5);
+    expect(await access(bought)).toBe('suspended');
+    expect(await mailsOf(bought, 4)).toEqual([
+      expect.stringContaining('Payment failed'),
+      expect.stringContaining('Payment failed'),
+      expect.stringContaining('Last reminder'),
+      expect.stringContaining('suspended'),
+    ]);
+    expect(activities()).toContain('Access suspended for an unpaid invoice');
+
+    world.systems.stripe.payInvoice(invoice.id);
+    await eventually('access is back', async () => (await access(bought)) === 'provisioned');
+    await settled();
+    expect(activities().filter((summary) => /Payment failed|suspended/.test(summary))).toEqual([]);
+    expect((await mailsOf(bought, 5)).at(-1)).toContain('Payment received');
+    const { rows: left } = await db.query(
+      'select 1 from suspensions where subscription_id = $1 and lifted_at is null',
+      [bought.id],
+    );
+    expect(left).toEqual([]);
+    await pass(10);
+    expect(await mailsOf(bought, 5)).toHaveLength(5);
+  });
+});
