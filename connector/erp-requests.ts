@@ -4,6 +4,7 @@ import { adoptSubscription } from './billing/adopt-subscription.ts';
 import { cancel } from './billing/commands/cancel.ts';
 import type { CommandDeps } from './billing/commands/change.ts';
 import { reactivate } from './billing/commands/reactivate.ts';
+import { type CheckoutLinkDeps, sendCheckoutLink } from './checkout-link.ts';
 import type { Credentials } from './credentials/credentials.ts';
 import { type LinkMailer, reissueCredentials } from './credentials/reissue.ts';
 import type { ErpRequest, RequestHandlers, RequestOutcome } from './crm/requests/request.ts';
@@ -24,6 +25,7 @@ interface Deps {
   readonly syncNow: (customerId: string) => Promise<void>;
   readonly wakeRun: (runId: string) => void;
   readonly tellStaff: () => void;
+  readonly checkoutLink: CheckoutLinkDeps;
 }
 
 /** One handler an action. To add one, see crm/requests/actions.ts. */
@@ -81,6 +83,7 @@ export function requestHandlers(deps: Deps): RequestHandlers {
       return { answer: `The subscription goes on; it renews on ${day(live.currentPeriodEnd)}.` };
     }),
 
+    send_checkout_link: (request) => sendCheckoutLink(deps.checkoutLink, request),
 
     provision: about(async ({ id }) => {
       const adopted = await adoptSubscription(

@@ -39,6 +39,10 @@ export function majorUnits(minor: number, currency: string): number {
   return Number((minor / 10 ** digits).toFixed(digits));
 }
 
+/** The amount → minor units as Stripe counts them, rounded: 1750 usd is 175000, 500 jpy 500. */
+export const minorUnits = (major: number, currency: string): number =>
+  Math.round(major * 10 ** stripeDigits(currency));
+
 /** The amount for people, e.g. `$1,750.00`; what a currency has no coins for is shown only when it is there. */
 export function formatMoney(
   amount: number,

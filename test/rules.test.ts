@@ -37,15 +37,18 @@ const TYPES_ONLY: Readonly<Record<string, readonly string[]>> = {
 };
 const WIRING = [
   'app',
+  'checkout-link',
   'main',
   'webhook-only',
   'effects',
   'money-effects',
   'erp-requests',
   'explain',
+  'passes',
   'figures',
   'housekeeping',
   'identities',
+  'lifecycle-effects',
   'systems',
   'front',
 ];

@@ -58,3 +58,11 @@ export const keyReused = () =>
     message: 'This Idempotency-Key was used with another request body.',
     advice: 'Use a new key for a new request.',
   });
+
+export const offerNotFound = () =>
+  new ConnectorError({
+    kind: 'absent',
+    code: 'offer_not_found',
+    message: 'No offer belongs to this link, or it has expired.',
+    advice: 'Ask for a new link, or choose a plan yourself.',
+  });

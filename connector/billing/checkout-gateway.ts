@@ -1,10 +1,24 @@
 /** What checkout asks of the payment provider. */
+import type { BillingInterval } from './catalogue.ts';
+
+/** A price of the catalogue (the set-up price has quantity 1, metered prices none), or an amount of its own. */
+export type SessionLine =
+  | { readonly priceId: string; readonly quantity: number | null }
+  | {
+      readonly name: string;
+      /** Minor units of `currency`. */
+      readonly amount: number;
+      readonly currency: string;
+      /** null: once. */
+      readonly interval: BillingInterval | null;
+      /** By which the subscription is recognised as one of ours. */
+      readonly planKey: string;
+    };
 
 export interface SessionRequest {
   readonly customerId: string;
   readonly orderId: number;
-  /** Provider's price ids: the set-up price has quantity 1, metered prices none. */
-  readonly lines: readonly { readonly priceId: string; readonly quantity: number | null }[];
+  readonly lines: readonly SessionLine[];
   readonly trialDays: number;
   readonly locale: string;
   readonly ui: 'embedded' | 'redirect';

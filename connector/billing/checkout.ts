@@ -1,15 +1,16 @@
 /** From a filled-in order to a session the customer can pay. */
 import { createHash } from 'node:crypto';
 import type { Database, Tx } from '../db/database.ts';
-import { meteredLookupKey, recurringLookupKey, setupLookupKey } from '../lookup-keys.ts';
 import { newToken } from '../secrets/token.ts';
 import type { Vault } from '../secrets/vault.ts';
 import type { Catalogue } from './catalogue.ts';
 import { ensureCustomer, trialDays } from './checkout-customer.ts';
-import { alreadyPaid, invalidRequest, orderNotFound, superseded } from './checkout-errors.ts';
+import { alreadyPaid, invalidRequest, offerNotFound, orderNotFound, superseded } from './checkout-errors.ts';
 import type { SessionRequest } from './checkout-gateway.ts';
+import { checkoutLines } from './checkout-lines.ts';
 import { claimKey, type IdempotentRequest, keepAnswer, type Remembered, recall } from './idempotency.ts';
 import { knownOrganisation } from './known-organisation.ts';
+import { beginOffer, findOffer, type Offer, offerOfOrder } from './offers.ts';
 import { type OrderInput, orderErrors } from './order-input.ts';
 import {
   createOrder,
@@ -37,6 +38,8 @@ export interface CheckoutRequest {
   /** Proof of a known organisation: an organisation token, or the token of a paid order. */
   readonly bearer?: string;
   readonly idempotencyKey?: string;
+  /** Token of a salesperson's offer: its plan and amounts are what is sold. */
+  readonly offerToken?: string;
 }
 
 export interface CheckoutAnswer {
@@ -83,7 +86,8 @@ export function createCheckout(deps: CheckoutDeps): Checkout {
 
 async function start(deps: CheckoutDeps, request: CheckoutRequest): Promise<CheckoutAnswer> {
   const organisationId = await knownOrganisation(deps, request.bearer);
-  const errors = orderErrors(deps.catalogue, request.input);
+  const offer = await offerOf(deps, request);
+  const errors = orderErrors(deps.catalogue, request.input, offer);
   if (!request.input.organisation && organisationId === undefined)
     errors.push({ pointer: '/organisation', code: 'required' });
   if (errors.length > 0) throw invalidRequest(errors);
@@ -92,17 +96,31 @@ async function start(deps: CheckoutDeps, request: CheckoutRequest): Promise<Chec
   // First of all: a repeated request must not end what a later one has opened.
   const remembered = idempotent && (await recall(deps, idempotent));
   if (remembered?.answer !== undefined) return remembered.answer as CheckoutAnswer;
-  const token = request.orderToken ?? request.ownToken ?? newToken();
+  const token =
+    request.orderToken ??
+    (offer && (await beginOffer(deps, offer)).orderToken) ??
+    request.ownToken ??
+    newToken();
   const changed = remembered === undefined && (await prepareChange(deps, request, token));
   const placed = await deps.db.tx(async (tx) => {
     await lockToken(tx, token);
     const earlier = idempotent && (await claimKey(deps, tx, idempotent, token));
-    return earlier ? again(deps, tx, earlier) : place(deps, tx, { request, token, organisationId, changed });
+    return earlier
+      ? again(deps, tx, earlier)
+      : place(deps, tx, { request, token, organisationId, offer, changed });
   });
   if ('sessionId' in placed) return placed;
   const answer = await pay(deps, request, placed);
   if (idempotent) await keepAnswer(deps, idempotent, { secret: placed.token, answer, status: 201 });
   return answer;
+}
+
+/** @throws ConnectorError absent `offer_not_found` */
+async function offerOf(deps: CheckoutDeps, { offerToken }: CheckoutRequest): Promise<Offer | undefined> {
+  if (offerToken === undefined) return undefined;
+  const offer = await findOffer(deps.db, offerToken, deps.now());
+  if (offer === undefined) throw offerNotFound();
+  return offer;
 }
 
 async function again(deps: CheckoutDeps, tx: Tx, earlier: Remembered): Promise<Placed | CheckoutAnswer> {
@@ -116,20 +134,24 @@ interface Place {
   readonly request: CheckoutRequest;
   readonly token: string;
   readonly organisationId: number | undefined;
+  readonly offer: Offer | undefined;
   readonly changed: boolean;
 }
 
 async function place(
   deps: CheckoutDeps,
   tx: Tx,
-  { request, token, organisationId, changed }: Place,
+  { request, token, organisationId, offer, changed }: Place,
 ): Promise<Placed> {
   const { input } = request;
   const quantity = quantityOf(deps, input);
   const found = await findOrder(tx, token, deps.now());
   if (found === undefined) {
     if (request.orderToken !== undefined || (await tokenIsTaken(tx, token))) throw orderNotFound();
-    const known = organisationId === undefined ? {} : { organisationId };
+    const known = {
+      ...(organisationId !== undefined && { organisationId }),
+      ...(offer !== undefined && { offerId: offer.id }),
+    };
     const order = await createOrder(tx, { input, token, now: deps.now(), quantity, ...known });
     return { order, token, fresh: true, changed: false };
   }
@@ -177,22 +199,16 @@ function quantityOf({ catalogue }: CheckoutDeps, input: OrderInput): number {
 async function pay(deps: CheckoutDeps, request: CheckoutRequest, placed: Placed): Promise<CheckoutAnswer> {
   const { order, token } = placed;
   const plan = findPlan(deps.catalogue, order.planKey)!;
-  const metered = plan.metered.map((meter) => meteredLookupKey(plan.key, meter.key, order.interval));
-  const recurring = recurringLookupKey(plan.key, order.interval);
-  const setup = plan.setupAmount > 0 ? [setupLookupKey(plan.key)] : [];
-  const [prices, customerId] = await Promise.all([
-    deps.gateway.prices([...setup, recurring, ...metered]),
+  const offer = order.offerId === null ? undefined : await offerOfOrder(deps.db, order.id);
+  const [lines, customerId] = await Promise.all([
+    checkoutLines(deps.gateway, { plan, order, offer }),
     ensureCustomer(deps, order, placed.changed),
   ]);
   const orderUrl = `${deps.publicUrl}/orders/${token}`;
   const sessionRequest: SessionRequest = {
     customerId,
     orderId: order.id,
-    lines: [
-      { priceId: prices[recurring]!, quantity: order.quantity },
-      ...setup.map((key) => ({ priceId: prices[key]!, quantity: 1 })),
-      ...metered.map((key) => ({ priceId: prices[key]!, quantity: null })),
-    ],
+    lines,
     trialDays: await trialDays(deps, order),
     locale: request.input.locale ?? 'auto',
     ui: request.ui,

@@ -64,6 +64,15 @@ export async function orderTokenOf(deps: DraftDeps, token: string): Promise<stri
   return deps.vault.open(rows[0]!.order, context);
 }
 
+/** The draft becomes this order and no other: an offer's. @param token of a draft that is stored */
+export async function setOrderToken(deps: DraftDeps, token: string, orderToken: string): Promise<void> {
+  const hash = hashToken(token);
+  await deps.db.query('update drafts set order_sealed = $2 where token_hash = $1', [
+    hash,
+    deps.vault.seal(orderToken, `draft/${hash}/order`),
+  ]);
+}
+
 /** The draft becomes another order: the link of this one has expired. */
 export async function forgetOrderToken(deps: DraftDeps, token: string): Promise<void> {
   await deps.db.query('update drafts set order_sealed = null where token_hash = $1', [hashToken(token)]);

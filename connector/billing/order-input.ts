@@ -1,9 +1,11 @@
 /** What a customer fills in for one order, and the one place that says what is acceptable. */
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
-import type { BillingInterval, Catalogue } from './catalogue.ts';
+import type { BillingInterval, Catalogue, Plan } from './catalogue.ts';
 import { COUNTRIES } from './countries.ts';
+import type { Offer } from './offers.ts';
 import { findPlan } from './plans.ts';
 import type { StakeholderRole } from './sale.ts';
+import { seatsOf } from './seats.ts';
 
 export interface OrganisationInput {
   readonly name: string;
@@ -147,13 +149,28 @@ export function clean(value: unknown, depth = 0): unknown {
 }
 
 /** What the schema cannot say: the plan is sold at this interval, someone manages information, nobody is listed twice. */
-export function orderErrors(catalogue: Catalogue, input: OrderInput): FieldError[] {
+export function orderErrors(catalogue: Catalogue, input: OrderInput, offer?: Offer): FieldError[] {
   const errors: FieldError[] = [];
   const plan = findPlan(catalogue, input.plan);
   if (plan === undefined) errors.push({ pointer: '/plan', code: 'plan' });
+  else if (offer !== undefined) errors.push(...offerErrors(offer, input));
   else if (plan.custom) errors.push({ pointer: '/plan', code: 'plan_custom' });
   else if (plan.prices[input.interval] === undefined) errors.push({ pointer: '/interval', code: 'interval' });
-  return [...errors, ...stakeholderErrors(input.stakeholders)];
+  return [...errors, ...stakeholderErrors(input.stakeholders), ...seatErrors(plan, input)];
+}
+
+/** What a salesperson has offered, and nothing else: a custom plan is bought in no other way. */
+function offerErrors(offer: Offer, input: OrderInput): FieldError[] {
+  if (offer.planKey !== input.plan) return [{ pointer: '/plan', code: 'plan' }];
+  return offer.interval === input.interval ? [] : [{ pointer: '/interval', code: 'interval' }];
+}
+
+/** Somebody without a seat would be named and get no access: said before anybody pays. */
+function seatErrors(plan: Plan | undefined, input: OrderInput): FieldError[] {
+  const people = input.stakeholders.length;
+  const { quantity = people } = input;
+  const seats = plan === undefined || !(quantity >= 1) ? null : seatsOf(plan, quantity);
+  return seats === null || people <= seats ? [] : [{ pointer: '/stakeholders', code: 'seats', limit: seats }];
 }
 
 /** Rules over the whole list of stakeholders. */

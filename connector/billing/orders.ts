@@ -18,6 +18,8 @@ export interface Order {
   readonly state: 'draft' | 'open' | 'paid' | 'abandoned';
   /** Attempt group of Stripe's idempotency keys. */
   readonly sessionAttempt: number;
+  /** The offer whose link it came by. */
+  readonly offerId: number | null;
   readonly createdAt: Date;
 }
 
@@ -28,10 +30,11 @@ interface NewOrder {
   readonly quantity: number;
   /** A known organisation, proven by a token; left out: always a new one, whatever the input claims. */
   readonly organisationId?: number;
+  readonly offerId?: number;
 }
 
 const ORDER = `id, organisation_id as "organisationId", project_id as "projectId", plan_key as "planKey",
-  billing_interval as "interval", quantity, state, session_attempt as "sessionAttempt", created_at as "createdAt"`;
+  billing_interval as "interval", quantity, state, session_attempt as "sessionAttempt", offer_id as "offerId", created_at as "createdAt"`;
 
 /** Writes organisation (unless known), project, stakeholders and order. */
 export async function createOrder(tx: Tx, order: NewOrder): Promise<Order> {
@@ -47,8 +50,8 @@ export async function createOrder(tx: Tx, order: NewOrder): Promise<Order> {
   await insertStakeholders(tx, projectId, input.stakeholders);
   const expires = new Date(now.getTime() + TOKEN_DAYS * 86_400_000);
   const { rows } = await tx.query<Order>(
-    `insert into orders (organisation_id, project_id, plan_key, billing_interval, quantity, token_hash, token_expires_at, created_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8) returning ${ORDER}`,
+    `insert into orders (organisation_id, project_id, plan_key, billing_interval, quantity, token_hash, token_expires_at, created_at, offer_id)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning ${ORDER}`,
     [
       organisationId,
       projectId,
@@ -58,6 +61,7 @@ export async function createOrder(tx: Tx, order: NewOrder): Promise<Order> {
       hashToken(order.token),
       expires,
       now,
+      order.offerId ?? null,
     ],
   );
   return rows[0]!;

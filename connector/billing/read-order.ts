@@ -1,6 +1,7 @@
 /** Reads what is known of an order before it is paid. */
 import type { Sql } from '../db/database.ts';
-import type { BillingInterval, Catalogue } from './catalogue.ts';
+import type { BillingInterval, Catalogue, Plan } from './catalogue.ts';
+import { offerOfOrder } from './offers.ts';
 import { findPlan } from './plans.ts';
 import type { Organisation, Project } from './sale.ts';
 
@@ -36,13 +37,20 @@ export async function readOrder(
   );
   const row = rows[0];
   if (row === undefined) return undefined;
+  const offer = await offerOfOrder(sql, input.orderId);
   const plan = findPlan(input.catalogue, row.planKey);
-  const recurring = plan?.prices[row.interval];
   return {
     ...row,
     planName: plan?.name ?? row.planKey,
-    amount:
-      plan === undefined || recurring === undefined ? null : plan.setupAmount + recurring * row.quantity,
-    currency: input.catalogue.currency,
+    amount: offer?.amounts ? offer.amounts.setup + offer.amounts.recurring : priceOf(plan, row),
+    currency: offer?.currency ?? input.catalogue.currency,
   };
+}
+
+function priceOf(
+  plan: Plan | undefined,
+  { interval, quantity }: { interval: BillingInterval; quantity: number },
+): number | null {
+  const recurring = plan?.prices[interval];
+  return plan === undefined || recurring === undefined ? null : plan.setupAmount + recurring * quantity;
 }

@@ -3,6 +3,7 @@ import { ConnectorError } from '../errors.ts';
 import { bind, markGone } from './bindings.ts';
 import type { CrmDeps } from './deps.ts';
 import { MODULE, qualified } from './ids.ts';
+import { mergedInto } from './merged-lead.ts';
 
 /**
  * Looks at bound records, archived ones included.
@@ -27,7 +28,7 @@ export async function stillThere(
   return ids;
 }
 
-/** One look by external id, which a merge in Odoo moves to the surviving record. */
+/** One look by external id, which a merge of contacts moves to the one that is left, then by what moves with an opportunity. */
 export async function foundAgain(
   deps: Pick<CrmDeps, 'db' | 'odoo' | 'now'>,
   model: string,
@@ -35,9 +36,11 @@ export async function foundAgain(
   lostId: number,
 ): Promise<number> {
   const found = await deps.odoo.xmlidToRes(MODULE, name);
-  if (found !== null && found.id !== lostId) {
-    await bind(deps.db, [{ name, resId: found.id }]);
-    return found.id;
+  const other =
+    found !== null && found.id !== lostId ? found.id : await mergedInto(deps, { model, name, lostId });
+  if (other !== undefined) {
+    await bind(deps.db, [{ name, resId: other }]);
+    return other;
   }
   await markGone(deps.db, name, deps.now());
   throw new ConnectorError({

@@ -11,6 +11,7 @@ import { flagDuplicate } from './duplicate-partner.ts';
 import { orderFacts } from './facts.ts';
 import { html } from './html.ts';
 import { externalId } from './ids.ts';
+import { leaveNote } from './note-rows.ts';
 import { abandonedActivity, openOpportunity } from './opportunity.ts';
 import { MAKING_MS, MOVING_MS, withOpportunity } from './opportunity-lease.ts';
 import {
@@ -130,6 +131,12 @@ async function open(sweep: SweepDeps, row: OpportunityRow, order: OrderedSale): 
   // The stakeholders come with the payment: until then they are nobody's customers.
   const { companyId } = await ensurePartners(deps, { ...order, stakeholders: [] });
   const id = await openOpportunity(deps, amounts, order, { companyId });
+  await leaveNote(deps.db, {
+    record: externalId.opportunity(order.orderId),
+    model: deps.mapping.records.opportunity.model,
+    key: 'opened',
+    html: html`<p>Order ${order.orderId}: payment page opened for ${order.planName}, project ${order.project.code} ${order.project.name}.</p>`,
+  });
   // Lost by us: the customer is back. Repeated, it changes nothing.
   if (row.shown === 'lost')
     await deps.odoo.call(deps.mapping.records.opportunity.model, 'action_unarchive', { ids: [id] });

@@ -1,9 +1,11 @@
 /** The company and its contacts: one load, and one write that puts the contacts under the company. */
 import type { Sale, StakeholderRole } from '../billing/sale.ts';
+import { adoptOffer } from './adopt-offer.ts';
 import type { CrmContext, CrmDeps } from './deps.ts';
 import { ensureRecords, type Wanted } from './ensure-records.ts';
 import { type Facts, oneLine, orderFacts, saleFacts } from './facts.ts';
-import { externalId } from './ids.ts';
+import { externalId, qualified } from './ids.ts';
+import type { OdooMapping } from './mapping.ts';
 import { optionalColumns, valuesOf } from './values.ts';
 
 export interface Partners {
@@ -15,13 +17,6 @@ export interface Partners {
   readonly refused: readonly { readonly field: string; readonly reason: string }[];
 }
 
-const ROLE_TITLES: Readonly<Record<StakeholderRole, string>> = {
-  appointing_party: 'Appointing Party',
-  lead_appointed_party: 'Lead Appointed Party',
-  appointed_party: 'Appointed Party',
-  information_manager: 'Information Manager',
-};
-
 /** What partners are made of: a sale, or an order that is not paid yet. */
 export type Buyer = Pick<
   Sale,
@@ -30,6 +25,7 @@ export type Buyer = Pick<
 
 /** @throws ConnectorError absent `erp_record_gone` when staff deleted one of them */
 export async function ensurePartners(deps: CrmContext, sale: Sale | Buyer): Promise<Partners> {
+  await adoptOffer(deps, { orderId: sale.orderId, organisationId: sale.organisation.id });
   const facts = 'firstInvoice' in sale ? saleFacts(sale) : orderFacts(sale);
   const { organisation } = sale;
   const company = externalId.company(organisation.id);
@@ -48,12 +44,15 @@ export async function ensurePartners(deps: CrmContext, sale: Sale | Buyer): Prom
     [company, { name: company, values: companyValues, optional: optionalColumns(companyMapping) }],
     [
       mainContact,
-      contact(mainContact, personFacts({ name: organisation.contactName, email: organisation.contactEmail })),
+      contact(
+        mainContact,
+        personFacts(deps.mapping, { name: organisation.contactName, email: organisation.contactEmail }),
+      ),
     ],
   ]);
   for (const stakeholder of sale.stakeholders) {
     const name = names.get(stakeholder.id)!;
-    if (!wanted.has(name)) wanted.set(name, contact(name, personFacts(stakeholder)));
+    if (!wanted.has(name)) wanted.set(name, contact(name, personFacts(deps.mapping, stakeholder)));
   }
 
   const { ids, refused } = await ensureRecords(deps, {
@@ -110,11 +109,16 @@ async function contactNames(deps: CrmDeps, sale: Buyer, mainContact: string): Pr
 
 const address = (email: string): string => email.trim().toLowerCase();
 
-function personFacts(person: { name: string; email: string; role?: StakeholderRole }): Facts {
+function personFacts(
+  { roles }: OdooMapping,
+  person: { name: string; email: string; role?: StakeholderRole },
+): Facts {
+  const { role } = person;
   return {
     'contact.name': oneLine(person.name),
     'contact.email': oneLine(person.email),
-    'contact.role': person.role ?? null,
-    'contact.role_title': person.role === undefined ? null : ROLE_TITLES[person.role],
+    'contact.role': role ?? null,
+    'contact.role_title': role === undefined ? null : roles[role],
+    'contact.role_tag_xmlid': role === undefined ? null : qualified(externalId.roleTag(role)),
   };
 }

@@ -4,6 +4,7 @@ import type {
   CheckoutGateway,
   CheckoutSession,
   CustomerRequest,
+  SessionLine,
   SessionRequest,
 } from '../billing/checkout-gateway.ts';
 import type { Stripe } from './client.ts';
@@ -114,10 +115,7 @@ function sessionParams(
     customer: input.customerId,
     client_reference_id: `order_${input.orderId}`,
     // A set-up line is an item of the first invoice beside the recurring one (Checkout, mixed cart).
-    line_items: input.lines.map(({ priceId, quantity }) => ({
-      price: priceId,
-      ...(quantity === null ? {} : { quantity }),
-    })),
+    line_items: input.lines.map(lineItem),
     metadata: { ...metadata, request_hash: requestHash },
     subscription_data: { metadata, ...(input.trialDays > 0 && { trial_period_days: input.trialDays }) },
     billing_address_collection: 'auto',
@@ -128,6 +126,21 @@ function sessionParams(
     ...(input.ui === 'embedded'
       ? { ui_mode: 'embedded_page', return_url: input.returnUrl }
       : { ui_mode: 'hosted_page', success_url: input.returnUrl, cancel_url: input.cancelUrl }),
+  };
+}
+
+function lineItem(line: SessionLine): Stripe.Checkout.SessionCreateParams.LineItem {
+  if ('priceId' in line)
+    return { price: line.priceId, ...(line.quantity === null ? {} : { quantity: line.quantity }) };
+  // A price made for this session alone: its product says whose plan it is.
+  return {
+    quantity: 1,
+    price_data: {
+      currency: line.currency,
+      unit_amount: line.amount,
+      product_data: { name: line.name, metadata: { plan_key: line.planKey } },
+      ...(line.interval !== null && { recurring: { interval: line.interval } }),
+    },
   };
 }
 

@@ -81,7 +81,8 @@ describe.each(['pglite', 'postgres'] as const)('a delayed payment (%s)', (kind) 
       expect((await timeline(purchase)).state).toBe('on_its_way');
     }
     expect(world.counts.of('stripe')).toBe(asked);
-    expect(companies(purchase.company)).toEqual([]);
+    expect(world.systems.b2.buckets()).toEqual([]);
+    expect(world.systems.odoo.records('x_stripe_subscription')).toEqual([]);
 
     world.systems.stripe.settleCheckout(purchase.sessionId, 'succeeded');
     await runOf(connector, db, purchase.sessionId);

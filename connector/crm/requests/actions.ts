@@ -41,6 +41,7 @@ export const REQUEST_ACTIONS = {
     confirm:
       'A project, a workspace and storage are made for this customer, and its contact gets a welcome mail. Go on?',
   },
+  send_checkout_link: { label: 'Send Checkout Link', on: 'crm.lead', who: 'salespeople' },
 } as const satisfies Readonly<Record<string, RequestAction>>;
 
 export type RequestActionName = keyof typeof REQUEST_ACTIONS;

@@ -1,5 +1,6 @@
 /** The wizard's draft: exactly what the visitor typed, right or wrong. */
 import type { Catalogue } from '../../billing/catalogue.ts';
+import type { Offer } from '../../billing/offers.ts';
 import {
   clean,
   compileCheck,
@@ -28,6 +29,8 @@ export interface Draft {
     readonly client: string;
   };
   readonly stakeholders: readonly Person[];
+  /** Token of the salesperson's offer it began with: plan and price are agreed. */
+  readonly offer?: string;
 }
 
 export interface Person {
@@ -57,16 +60,16 @@ const check = compileCheck({
 
 /** The draft as an order, for checking and for checkout. @param locale the visitor's language */
 export function toOrderInput(draft: Draft, locale: string): OrderInput {
-  const { quantity, ...rest } = draft;
+  const { quantity, offer: _offer, ...rest } = draft;
   const typed = quantity.trim() === '' ? {} : { quantity: Number(quantity) };
   return clean({ ...rest, ...typed, locale }) as OrderInput;
 }
 
 /** Everything wrong with the draft; one error a field. */
-export function draftErrors(catalogue: Catalogue, draft: Draft): readonly FieldError[] {
+export function draftErrors(catalogue: Catalogue, draft: Draft, offer?: Offer): readonly FieldError[] {
   const input = toOrderInput(draft, 'en');
   const first = new Map<string, FieldError>();
-  for (const error of [...check(input), ...orderErrors(catalogue, input)])
+  for (const error of [...check(input), ...orderErrors(catalogue, input, offer)])
     if (!first.has(error.pointer)) first.set(error.pointer, error);
   return [...first.values()];
 }

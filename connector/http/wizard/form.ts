@@ -21,6 +21,8 @@ export function applyForm(draft: Draft, step: Step, form: URLSearchParams): Draf
   const text = (name: string) => form.get(name) ?? '';
   switch (step) {
     case 'plan':
+      // Agreed with a salesperson: there is nothing to choose.
+      if (draft.offer !== undefined) return draft;
       return { ...draft, plan: text('plan'), interval: text('interval'), quantity: text('quantity') };
     case 'organisation': {
       const organisation = {

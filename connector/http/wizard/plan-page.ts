@@ -1,5 +1,6 @@
 /** Step 1: the plan and how often it is billed. */
 import type { BillingInterval, Plan } from '../../billing/catalogue.ts';
+import type { Offer } from '../../billing/offers.ts';
 import { type Html, html } from '../html.ts';
 import { money, per } from '../money.ts';
 import { errorAt, field, form, stepPage, type View } from './view.ts';
@@ -7,6 +8,8 @@ import { errorAt, field, form, stepPage, type View } from './view.ts';
 const INTERVALS = ['month', 'year'] as const;
 
 export function planPage(view: View): string {
+  if (view.offer !== undefined)
+    return stepPage(view, 'plan', form(view, 'plan', offerCard(view, view.offer)));
   const { catalogue, draft, texts } = view;
   const sold = INTERVALS.filter((interval) =>
     catalogue.plans.some((plan) => plan.prices[interval] !== undefined),
@@ -31,6 +34,20 @@ export function planPage(view: View): string {
       optional: true,
     })}</div>`;
   return stepPage(view, 'plan', form(view, 'plan', html`${switcher}${plans}${users}`));
+}
+
+/** What was agreed with a salesperson: shown, not chosen. */
+function offerCard(view: View, offer: Offer): Html {
+  const { catalogue, texts, language } = view;
+  const plan = catalogue.plans.find(({ key }) => key === offer.planKey);
+  if (plan === undefined) return html``;
+  const recurring = offer.amounts?.recurring ?? plan.prices[offer.interval] ?? 0;
+  const setup = offer.amounts?.setup ?? plan.setupAmount;
+  const once =
+    setup === 0 ? texts.words.noSetup : `+ ${money(setup, offer.currency, language)} ${texts.words.setup}`;
+  return html`<div class="plans"><div class="plan" id="offer"><strong>${plan.name}</strong><span class="about">${plan.description}</span>
+<span class="price">${money(recurring, offer.currency, language)} <small>${per(offer.interval, language)}</small></span><span class="setup">${once}</span>
+<ul>${plan.features.map((feature) => html`<li>${feature}</li>`)}</ul></div></div>`;
 }
 
 function pricedPlan(view: View, plan: Plan): Html {

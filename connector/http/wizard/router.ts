@@ -2,7 +2,8 @@
 import express, { type Request, type RequestHandler, type Response, Router } from 'express';
 import type { Catalogue } from '../../billing/catalogue.ts';
 import type { Checkout, CheckoutAnswer } from '../../billing/checkout.ts';
-import { forgetOrderToken, loadDraft, orderTokenOf, saveDraft } from '../../billing/drafts.ts';
+import { forgetOrderToken, loadDraft, orderTokenOf, saveDraft, setOrderToken } from '../../billing/drafts.ts';
+import { beginOffer, findOffer } from '../../billing/offers.ts';
 import { findOrder } from '../../billing/orders.ts';
 import type { Database } from '../../db/database.ts';
 import { asConnectorError } from '../../errors.ts';
@@ -79,12 +80,31 @@ export function wizardRouter(deps: WizardDeps): Router {
     return pay(deps, req, res, 'embedded');
   });
   router.post(pathOf('pay'), limit, ours, (req, res) => pay(deps, req, res, 'redirect'));
+  router.get(ROOT, limit, (req, res, next) =>
+    typeof req.query.offer === 'string' ? begin(deps, req, res, req.query.offer) : next(),
+  );
   for (const step of STEPS) {
     if (step === 'pay') continue;
     router.get(pathOf(step), limit, (req, res) => show(deps, req, res, step));
     router.post(pathOf(step), limit, ours, body, (req, res) => take(deps, req, res, step));
   }
   return router;
+}
+
+/** A checkout link: a new draft with what the salesperson's ERP knows, and the token out of the address. */
+async function begin(deps: WizardDeps, req: Request, res: Response, offerToken: string): Promise<void> {
+  const offer = await findOffer(deps.db, offerToken, deps.now());
+  if (offer === undefined)
+    return errorPage(res, { status: 404, site: deps.catalogue.name, language: languageOf(req) });
+  const { prefill, orderToken } = await beginOffer(deps, offer);
+  const order = await findOrder(deps.db, orderToken, deps.now());
+  if (order?.state === 'paid') return res.redirect(303, `/orders/${orderToken}`);
+  const token = newToken();
+  const { planKey: plan, interval } = offer;
+  await saveDraft(deps, token, { ...EMPTY_DRAFT, plan, interval, organisation: prefill, offer: offerToken });
+  await setOrderToken(deps, token, orderToken);
+  setCookie(deps, res, token);
+  res.redirect(303, ROOT);
 }
 
 async function show(
@@ -94,7 +114,7 @@ async function show(
   step: Exclude<Step, 'pay'>,
 ): Promise<void> {
   const { draft } = await visit(deps, req);
-  const view = makeView(deps, req, draft);
+  const view = await makeView(deps, req, draft);
   const reach = firstIncomplete(view.problems);
   if (STEPS.indexOf(step) > STEPS.indexOf(reach)) return res.redirect(303, pathOf(reach));
   res.type('html').send(PAGES[step](view));
@@ -117,7 +137,7 @@ async function take(
     return;
   }
   if (action.kind !== 'next') return res.redirect(303, `${pathOf(step)}#${step}`);
-  const view = makeView(deps, req, draft);
+  const view = await makeView(deps, req, draft);
   const errors = view.problems.filter((error) => stepOf(error) === step);
   if (errors.length > 0) {
     res
@@ -140,14 +160,19 @@ async function pay(
   ui: 'embedded' | 'redirect',
 ): Promise<void> {
   const { token, draft } = await visit(deps, req);
-  const view = makeView(deps, req, draft);
+  const view = await makeView(deps, req, draft);
   const reach = firstIncomplete(view.problems);
   if (reach !== 'review') return res.redirect(303, pathOf(reach));
   // Two clicks, two tabs, something typed meanwhile: still one order of this draft.
   const ownToken = await orderTokenOf(deps, token);
   let answer: CheckoutAnswer;
   try {
-    answer = await deps.checkout.start({ input: toOrderInput(draft, view.language), ui, ownToken });
+    answer = await deps.checkout.start({
+      input: toOrderInput(draft, view.language),
+      ui,
+      ownToken,
+      ...(draft.offer !== undefined && { offerToken: draft.offer }),
+    });
   } catch (thrown) {
     return refuse(deps, res, { token, ownToken, view, thrown });
   }
@@ -193,10 +218,11 @@ async function visit(deps: WizardDeps, req: Request): Promise<Visit> {
 
 const nobody = (): Visit => ({ token: newToken(), draft: EMPTY_DRAFT });
 
-function makeView(deps: WizardDeps, req: Request, draft: Draft): View {
+async function makeView(deps: WizardDeps, req: Request, draft: Draft): Promise<View> {
   const { catalogue, trialDays } = deps;
-  const problems = draftErrors(catalogue, draft);
-  return viewOf({ catalogue, draft, problems, errors: [], language: languageOf(req), trialDays });
+  const offer = draft.offer === undefined ? undefined : await findOffer(deps.db, draft.offer, deps.now());
+  const problems = draftErrors(catalogue, draft, offer);
+  return viewOf({ catalogue, draft, problems, errors: [], language: languageOf(req), trialDays, offer });
 }
 
 function setCookie(deps: WizardDeps, res: Response, token: string): void {

@@ -1,5 +1,6 @@
 /** What every step's page is made from: frame, stepper, error summary, fields. */
 import type { Catalogue } from '../../billing/catalogue.ts';
+import type { Offer } from '../../billing/offers.ts';
 import type { FieldError } from '../../billing/order-input.ts';
 import { fieldText, type Language } from '../field-texts.ts';
 import { type Html, html } from '../html.ts';
@@ -20,6 +21,8 @@ export interface View {
   readonly language: Language;
   readonly texts: WizardTexts;
   readonly trialDays: number;
+  /** What a salesperson has offered; undefined: the plans are to choose from. */
+  readonly offer?: Offer | undefined;
 }
 
 export function viewOf(view: Omit<View, 'texts'>): View {

@@ -1,5 +1,6 @@
 /** Our fields on Odoo's own models: who the partner is in Stripe, and how many subscriptions a record has. */
 import { qualified } from '../../../connector/crm/ids.ts';
+import { OFFER_FIELDS } from '../../../connector/crm/lead-offer.ts';
 import { ConnectorError } from '../../../connector/errors.ts';
 import type { SetupContext, Step } from './context.ts';
 
@@ -12,7 +13,9 @@ interface LinkField {
   readonly name: string;
   readonly label: string;
   readonly help: string;
-  readonly type: 'char' | 'integer';
+  readonly type: 'char' | 'integer' | 'float' | 'selection';
+  /** Values and labels of a selection. */
+  readonly selection?: readonly (readonly [value: string, label: string])[];
   /** Python; the field is worked out at each read and not stored. */
   readonly compute?: string;
 }
@@ -20,6 +23,49 @@ interface LinkField {
 // Counted past all rights: a user without Sales must be able to open a contact. The button is Sales' alone.
 const count = (link: string): string =>
   `for record in self:\n    record['${COUNT_FIELD}'] = record.env['x_stripe_subscription'].sudo().search_count([('${link}', '=', record.id or 0)])`;
+
+const offered = (
+  name: keyof typeof OFFER_FIELDS,
+  rest: Pick<LinkField, 'label' | 'help' | 'type' | 'selection'>,
+): LinkField => ({
+  model: 'crm.lead',
+  modelXmlId: 'crm.model_crm_lead',
+  name: OFFER_FIELDS[name],
+  ...rest,
+});
+
+/** What "Send Checkout Link" offers. */
+const OFFERED: readonly LinkField[] = [
+  offered('plan', {
+    label: 'Plan',
+    help: 'Key of the plan the customer is to buy, as in mappings/plans.json: starter, professional, …',
+    type: 'char',
+  }),
+  offered('interval', {
+    label: 'Billed',
+    help: 'How often it is billed; empty: every month.',
+    type: 'selection',
+    selection: [
+      ['month', 'Monthly'],
+      ['year', 'Yearly'],
+    ],
+  }),
+  offered('setup', {
+    label: 'Set-up Amount',
+    help: 'A price of its own, once, with the first invoice. Leave both amounts empty for the plan’s own prices.',
+    type: 'float',
+  }),
+  offered('recurring', {
+    label: 'Recurring Amount',
+    help: 'A price of its own, per interval. Leave both amounts empty for the plan’s own prices.',
+    type: 'float',
+  }),
+  offered('currency', {
+    label: 'Price Currency',
+    help: 'Currency of these two amounts, three letters (ISO 4217); empty: the price list’s.',
+    type: 'char',
+  }),
+];
 
 export const LINK_FIELDS: readonly LinkField[] = [
   {
@@ -48,6 +94,7 @@ export const LINK_FIELDS: readonly LinkField[] = [
     type: 'integer',
     compute: count('x_opportunity_id'),
   },
+  ...OFFERED,
 ];
 
 const linkFieldName = (field: LinkField): string => `field_${field.model.replace('.', '_')}__${field.name}`;
@@ -117,10 +164,15 @@ const natureCells = (field: LinkField): Cells => ({
   'model_id/id': field.modelXmlId,
   name: field.name,
   ttype: field.type,
+  selection: field.selection === undefined ? '' : selectionText(field.selection),
   copied: 'False',
   store: field.compute === undefined ? 'True' : 'False',
   readonly: field.compute === undefined ? 'False' : 'True',
 });
+
+/** As Odoo reads it: a Python list of pairs. */
+const selectionText = (pairs: readonly (readonly [string, string])[]): string =>
+  `[${pairs.map(([value, label]) => `('${value}', '${label}')`).join(', ')}]`;
 
 async function load(
   { odoo, ids }: SetupContext,

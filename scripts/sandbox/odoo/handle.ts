@@ -1,4 +1,6 @@
 /** The ERP in a test's or the demo's hands: reading its state past all rights, and acting as staff. */
+
+import { mergePartners } from './models/merge-partners.ts';
 import { create } from './orm/create.ts';
 import { systemEnv } from './orm/env.ts';
 import { resolveXmlid } from './orm/external-ids.ts';
@@ -110,27 +112,4 @@ export function createHandle(erp: Erp): OdooSandbox {
         }),
     },
   };
-}
-
-function mergePartners(erp: Erp, from: number, into: number): void {
-  const { tables, registry } = erp;
-  const names = new Set([...tables.all('ir.model')].map((row) => String(row.model)));
-  for (const name of names) {
-    for (const [field, { type, relation, compute }] of registry.find(name)?.fields ?? []) {
-      if (type !== 'many2one' || relation !== 'res.partner' || compute !== undefined) continue;
-      for (const id of [...(tables.lookup(name, field, from) ?? [])])
-        tables.put(name, {
-          ...tables.get(name, id)!,
-          [field]: id === into && name === 'res.partner' ? false : into,
-        });
-    }
-  }
-  // Odoo's wizard hands the external ids of the one that goes to the one that stays.
-  for (const id of [...(tables.lookup('ir.model.data', 'target', `res.partner,${from}`) ?? [])])
-    tables.put('ir.model.data', {
-      ...tables.get('ir.model.data', id)!,
-      res_id: into,
-      target: `res.partner,${into}`,
-    });
-  tables.remove('res.partner', from);
 }

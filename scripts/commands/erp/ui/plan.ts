@@ -3,6 +3,7 @@ import type { VersionFacts } from '../../../../connector/odoo/versions/facts.ts'
 import { SHOW_REQUEST } from '../button-steps.ts';
 import { calendar, graph, pivot } from './analysis.ts';
 import { smartButton } from './buttons.ts';
+import { checkoutLinkPage } from './checkout-link.ts';
 import { form } from './form.ts';
 import { kanban } from './kanban.ts';
 import { list } from './list.ts';
@@ -62,6 +63,17 @@ export const uiPlans = (facts: VersionFacts): readonly UiPlan[] => [
   }),
   button('res.partner', 'base.view_partner_form', 'subscriptions_of_partner'),
   button('crm.lead', 'crm.crm_lead_view_form', 'subscriptions_of_opportunity'),
+  {
+    name: 'view_crm_lead_checkout_link',
+    model: 'ir.ui.view',
+    title: 'page "Checkout Link" on crm.lead',
+    values: (idOf) => ({
+      name: 'crm.lead.form.stripe_checkout_link',
+      model: 'crm.lead',
+      'inherit_id/id': 'crm.crm_lead_view_form',
+      arch: checkoutLinkPage(idOf),
+    }),
+  },
   {
     name: 'menu_subscriptions',
     model: 'ir.ui.menu',

@@ -21,6 +21,8 @@ import { irModelAccess } from './ir-model-access.ts';
 import { irModelData } from './ir-model-data.ts';
 import { irModelFields, irModelFieldsSelection } from './ir-model-fields.ts';
 import { lead } from './lead.ts';
+import { leadMerge } from './merge-leads.ts';
+import { partnerMerge } from './merge-partners.ts';
 import { message, outgoingMail, subtype } from './message.ts';
 import { parameter } from './parameter.ts';
 import { partner } from './partner.ts';
@@ -46,6 +48,8 @@ export const modelSources = (version: Version): ModelSource[] => [
   team,
   lostReason,
   tag,
+  leadMerge,
+  partnerMerge,
   message,
   outgoingMail,
   subtype,

@@ -17,6 +17,7 @@ const LOOKED_UP: Rights = [
 ];
 
 export const RIGHTS: Readonly<Record<string, Rights>> = {
+  'base.partner.merge.automatic.wizard': [[CONTACTS, 'rwcd']],
   'crm.lead': [
     [SALES, 'rwc'],
     [SALES_ADMIN, 'rwcd'],
@@ -26,6 +27,7 @@ export const RIGHTS: Readonly<Record<string, Rights>> = {
     [SALES, 'r'],
     [SALES_ADMIN, 'rwcd'],
   ],
+  'crm.merge.opportunity': [[SALES, 'rwcd']],
   'crm.stage': [
     [USER, 'r'],
     [SALES_ADMIN, 'rwcd'],

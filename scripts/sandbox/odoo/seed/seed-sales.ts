@@ -21,7 +21,7 @@ export function seedSales(add: Add): void {
     add('crm.lost.reason', at + 1, { name }, `crm.lost_reason_${at + 1}`);
   });
   const form =
-    '<form><sheet><div class="oe_button_box" name="button_box"/><group name="misc"/></sheet></form>';
+    '<form><sheet><div class="oe_button_box" name="button_box"/><group name="misc"/><notebook/></sheet></form>';
   [
     ['res.partner.form', 'res.partner', 'base.view_partner_form'],
     ['crm.lead.form', 'crm.lead', 'crm.crm_lead_view_form'],

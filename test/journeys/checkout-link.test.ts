@@ -1,0 +1,218 @@
+/** A salesperson sends a checkout link from an opportunity; the customer opens it, pays, and that opportunity is won. */
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { createLog } from '../../connector/log.ts';
+import { createOdoo, type Odoo } from '../../connector/odoo/odoo.ts';
+import { requestActionName } from '../../scripts/commands/erp/button-steps.ts';
+import type { World } from '../../scripts/sandbox/world.ts';
+import { launchBrowser } from '../support/browser.ts';
+import { eventually, runOf, startConnector, type TestConnector } from '../support/connector.ts';
+import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { startTestWorld } from '../support/sandbox.ts';
+
+let world: World;
+let db: TestDatabase;
+let connector: TestConnector;
+let seller: Odoo;
+let country: number;
+
+beforeEach(async () => {
+  world = await startTestWorld();
+  db = await openTestDatabase();
+  connector = await startConnector({ world, db });
+  world.systems.odoo.staff.createInternalUser({
+    login: 'seller',
+    password: 'seller-password',
+    groups: ['sales_team.group_sale_salesman_all_leads'],
+  });
+  seller = createOdoo({
+    url: world.urls.odoo,
+    db: world.env.ODOO_DB!,
+    username: 'seller',
+    apiKey: 'seller-password',
+    transport: 'jsonrpc',
+    log: createLog({ level: 'silent' }),
+  });
+  country = Number(world.systems.odoo.find('res.country', (each) => each.code === 'BE')!.id);
+});
+
+afterEach(async () => {
+  await connector?.stop();
+  await db?.close();
+});
+
+const odoo = () => world.systems.odoo;
+const leads = () => odoo().records('crm.lead');
+const wonStage = (lead: Record<string, unknown>) =>
+  odoo().read('crm.stage', Number([lead.stage_id].flat()[0]))?.is_won === true;
+
+/** An opportunity staff made by hand, of a company they know. */
+function madeByHand(values: Record<string, unknown> = {}) {
+  const company = odoo().staff.create('res.partner', {
+    name: 'Old Harbour NV',
+    is_company: true,
+    country_id: country,
+  });
+  const lead = odoo().staff.create('crm.lead', {
+    name: 'By hand',
+    type: 'opportunity',
+    partner_id: company,
+    contact_name: 'Carla Customer',
+    email_from: 'carla@oldharbour.example',
+    x_stripe_plan: 'enterprise',
+    x_stripe_interval: 'month',
+    x_stripe_recurring_amount: 1999.5,
+    x_stripe_setup_amount: 5000,
+    ...values,
+  });
+  return { company, lead };
+}
+
+async function press(lead: number): Promise<string> {
+  const action = odoo().find('ir.model.data', ({ name }) => name === requestActionName('send_checkout_link'));
+  const before = new Set(
+    odoo()
+      .records('x_stripe_request')
+      .map(({ id }) => id),
+  );
+  await seller.call('ir.actions.server', 'run', {
+    ids: [Number(action!.res_id)],
+    context: { active_model: 'crm.lead', active_id: lead, active_ids: [lead] },
+  });
+  const row = await eventually('the answer', async () =>
+    odoo()
+      .records('x_stripe_request')
+      .find((each) => !before.has(each.id) && each.x_state !== 'waiting'),
+  );
+  return `${row.x_state}: ${row.x_answer}`;
+}
+
+const linkIn = (text: string): string => /https?:\S+offer=[\w-]+/.exec(text)![0];
+
+async function mailed(): Promise<string> {
+  const mail = await eventually(
+    'the mail',
+    async () => (await world.systems.mail.to('carla@oldharbour.example'))[0],
+  );
+  return linkIn(mail.text);
+}
+
+it('the link opens the wizard prefilled, at the price agreed, and its payment wins that same opportunity', async () => {
+  const { company, lead } = madeByHand();
+  expect(await press(lead)).toMatch(
+    /^done: Checkout link for .* sent to carla@oldharbour.example, valid until/,
+  );
+  const link = await mailed();
+  expect(link.startsWith(connector.publicUrl)).toBe(true);
+  const stored = await db.query('select * from offers');
+  expect(JSON.stringify(stored.rows)).not.toContain(new URL(link).searchParams.get('offer'));
+  expect(JSON.stringify(stored.rows)).not.toContain('carla');
+
+  const browser = await launchBrowser();
+  try {
+    const page = await (await browser.newContext({ locale: 'en-GB' })).newPage();
+    page.setDefaultTimeout(15_000);
+    await page.goto(link);
+    // The token is out of the address at once.
+    expect(new URL(page.url()).search).toBe('');
+    expect(await page.locator('#offer').innerText()).toContain('1,999.50');
+    await page.locator('button.primary').click();
+    await page.waitForURL('**/organisation');
+    expect(await page.locator('#organisation-name').inputValue()).toBe('Old Harbour NV');
+    expect(await page.locator('#organisation-country').inputValue()).toBe('BE');
+    expect(await page.locator('#organisation-contact_name').inputValue()).toBe('Carla Customer');
+    expect(await page.locator('#organisation-contact_email').inputValue()).toBe('carla@oldharbour.example');
+    await page.locator('button.primary').click();
+    await page.waitForURL('**/project');
+    await page.locator('#project-name').fill('Old Quay');
+    await page.locator('#project-code').fill('OQ-1');
+    await page.locator('button.primary').click();
+    await page.waitForURL('**/stakeholders');
+    await page.locator('[name="name"]').first().fill('Ines Manager');
+    await page.locator('[name="email"]').first().fill('ines@oldharbour.example');
+    await page.locator('select[name="role"]').first().selectOption('information_manager');
+    await page.locator('button.primary').click();
+    await page.waitForURL('**/review');
+    await page.locator('button.primary').click();
+    await page.waitForURL('**/pay');
+  } finally {
+    await browser.close();
+  }
+  const session = await eventually('a session', async () => {
+    const { rows } = await db.query<{ id: string }>('select provider_id as id from checkout_sessions');
+    return rows[0]?.id;
+  });
+  world.systems.stripe.payCheckout(session);
+  await runOf(connector, db, session);
+
+  expect(leads()).toHaveLength(1);
+  const [won] = leads();
+  expect(won).toMatchObject({ id: lead, name: 'By hand', active: true });
+  expect(wonStage(won!)).toBe(true);
+  expect(won!.expected_revenue).toBe(6999.5);
+  const { rows } = await db.query('select plan_key, recurring_amount from subscriptions');
+  expect(rows).toMatchObject([{ plan_key: 'enterprise', recurring_amount: 199_950 }]);
+  // The company is the one staff had, and no other was made.
+  expect(
+    odoo()
+      .records('res.partner')
+      .filter((each) => each.is_company === true && each.name === 'Old Harbour NV'),
+  ).toMatchObject([{ id: company }]);
+  expect([odoo().find('x_stripe_subscription', () => true)?.x_partner_id].flat()[0]).toBe(company);
+  await eventually('a note on the opportunity', async () =>
+    odoo()
+      .records('mail.message')
+      .some((each) => each.res_id === lead && String(each.body).includes('Checkout link for')),
+  );
+  // The link now shows what was bought.
+  const again = await fetch(link, { redirect: 'manual' });
+  expect(again.headers.get('location')).toMatch(/^\/orders\//);
+});
+
+it('opened twice, by two people, it is one order', async () => {
+  const { lead } = madeByHand({
+    x_stripe_plan: 'starter',
+    x_stripe_setup_amount: 0,
+    x_stripe_recurring_amount: 0,
+  });
+  expect(await press(lead)).toMatch(/^done/);
+  const link = await mailed();
+  const pay = async (code: string) => {
+    const first = await fetch(link, { redirect: 'manual' });
+    const cookie = first.headers.get('set-cookie')!.split(';')[0]!;
+    const send = (path: string, form: Record<string, string>) =>
+      fetch(`${connector.publicUrl}/services/comply${path}`, {
+        method: 'POST',
+        redirect: 'manual',
+        headers: { cookie, 'content-type': 'application/x-www-form-urlencoded', origin: connector.publicUrl },
+        body: new URLSearchParams({ action: 'next', ...form }),
+      });
+    await send('/project', { name: 'Quay', code, description: '', client: '' });
+    await send('/stakeholders', { name: 'Ines', email: 'ines@x.example', role: 'information_manager' });
+    return send('/pay', {});
+  };
+  const answers = [await pay('A-1'), await pay('A-2')];
+  expect(answers.map(({ status }) => status)).toEqual([303, 303]);
+  const { rows } = await db.query('select o.id from orders o');
+  expect(rows).toHaveLength(1);
+  const open = await db.query("select 1 from checkout_sessions where status = 'open'");
+  expect(open.rowCount).toBe(1);
+});
+
+it.each([
+  ['no address', { email_from: false }, /refused: There is no e-mail address/],
+  ['no plan', { x_stripe_plan: false }, /refused: No plan is chosen/],
+  ['a plan that is not sold', { x_stripe_plan: 'platinum' }, /refused: There is no plan "platinum"/],
+  ['no price', { x_stripe_setup_amount: 0, x_stripe_recurring_amount: 0 }, /refused: .*has no price list/],
+  ['too small a price', { x_stripe_recurring_amount: 0.2 }, /refused: The recurring amount is too small/],
+])('is refused with %s, and nothing is sent', async (_what, values, answer) => {
+  const { lead } = madeByHand(values);
+  expect(await press(lead)).toMatch(answer);
+  expect(world.systems.mail.count()).toBe(0);
+  expect(await db.query('select 1 from offers')).toMatchObject({ rowCount: 0 });
+});
+
+it('is refused for what is won already', async () => {
+  const { lead } = madeByHand();
+  await seller.call('crm.lead', 'action_set_won', { ids: [lead] });
+  expect(await press(lead)).toMatch(/refused: This opportunity is won already/);
+});
