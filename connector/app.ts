@@ -6,6 +6,7 @@ import { createNotices } from './billing/money/notices.ts';
 import { removeNeverPaid } from './billing/never-paid.ts';
 import { findPlan } from './billing/plans.ts';
 import { createSyncCustomer } from './billing/sync-customer.ts';
+import { sendTrialNotices } from './billing/trial-notices.ts';
 import type { Config } from './config-schema.ts';
 import { startOutbox } from './crm/outbox.ts';
 import { createErpRequests } from './crm/requests/requests.ts';
@@ -26,10 +27,15 @@ import { hold } from './jobs/claim.ts';
 import { createJobs } from './jobs/jobs.ts';
 import { oneAtATime } from './jobs/one-at-a-time.ts';
 import type { Log } from './log.ts';
+import { createPasses } from './passes.ts';
+import { announceAccess } from './provisioning/access/announce.ts';
+import { settleAccess } from './provisioning/access/settle.ts';
+import { announceDrifts } from './provisioning/announce-drifts.ts';
 import { announceAttention } from './provisioning/attention.ts';
 import { executeRun } from './provisioning/execute-run.ts';
 import { pendingRuns } from './provisioning/gate.ts';
 import { openInstallation } from './provisioning/installation.ts';
+import { tickLifecycle } from './provisioning/lifecycle/tick.ts';
 import type { StepName } from './provisioning/run-plans.ts';
 import { createRunStep } from './provisioning/run-step.ts';
 import { sweepKeys } from './provisioning/sweep-keys.ts';
@@ -79,7 +85,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
   const { config, db, log, now } = deps;
   const { publicUrl } = config;
   const systems = openSystems({ config, db, log, now, timeouts: deps.timeouts ?? {} });
-  const { catalogue, vault, stripe, storage, odoo, mailer, engine, crm, credentials } = systems;
+  const { catalogue, vault, stripe, storage, odoo, mailer, engine, crm, credentials, acceptances } = systems;
   const dashboard = `https://dashboard.stripe.com${config.stripe.livemode ? '' : '/test'}`;
   const installation = await openInstallation({
     db,
@@ -102,6 +108,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
       planName: (key) => findPlan(catalogue, key)?.name ?? key,
     },
     policy: systems.dunningPolicy,
+    lifecycle: systems.lifecycle,
     wakeDunning: (about) => jobs.hint('dunning', about),
     now,
     log,
@@ -138,24 +145,24 @@ export async function createApp(deps: AppDeps): Promise<App> {
     now,
     syncNow,
   };
-  const runStep = createRunStep(
-    {
-      db,
-      catalogue,
-      crm,
-      storage,
-      engine,
-      mailer,
-      vault,
-      credentials,
-      installation: installation.uuid,
-      publicUrl,
-      portalUrl: `${config.odoo.url}/my`,
-      credentialsDelivery: config.credentialsDelivery,
-      now,
-    },
-    guard,
-  );
+  const stepDeps = {
+    db,
+    catalogue,
+    crm,
+    storage,
+    engine,
+    mailer,
+    vault,
+    credentials,
+    acceptances,
+    installation: installation.uuid,
+    publicUrl,
+    portalUrl: `${config.odoo.url}/my`,
+    credentialsDelivery: config.credentialsDelivery,
+    lifecycle: systems.lifecycle,
+    now,
+  };
+  const runStep = createRunStep(stepDeps, guard);
   const requests = createErpRequests({
     db,
     odoo,
@@ -175,6 +182,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
       syncNow,
       wakeRun: (runId) => jobs.hint('run', runId),
       tellStaff: () => tellStaff(),
+      checkoutLink: { db, vault, now, odoo, catalogue, mailer, publicUrl, guard: withErp },
     }),
   });
   const jobs = await createJobs({
@@ -255,9 +263,25 @@ export async function createApp(deps: AppDeps): Promise<App> {
       ),
     );
   const tellStaff = oneAtATime(async () => {
+    await settleAccess({ ...stepDeps, log, guard: withErp });
+    await announceAccess({ db, crm, log, guard: withErp });
     await announceAttention({ db, crm, log, guard: withErp });
     await announceUnordered({ db, crm, log, guard: withErp });
+    await announceDrifts({ db, crm, log, guard: withErp });
   }, log);
+  const passes = createPasses({
+    db,
+    stripe,
+    storage,
+    erp: { db, odoo, mapping: systems.odooMapping, now, guard: withErp },
+    guard,
+    wakeLane: (customerId) => jobs.hint('lane', customerId, false),
+    wakeOutbox: () => outbox.hint(),
+    tellStaff: () => tellStaff(),
+    log,
+    now,
+  });
+  const lifecycleTick = () => tickLifecycle({ db, now, log, wakeRun: (runId) => jobs.hint('run', runId) });
   const schedule = createSchedule({
     db,
     log,
@@ -265,11 +289,24 @@ export async function createApp(deps: AppDeps): Promise<App> {
     entries: housekeeping({
       db,
       now,
-      backfill: runBackfill,
+      backfill: () => runBackfill(),
+      fullPass: () => passes.begin({ kind: 'full', dryRun: false }),
+      continuePasses: passes.work.andWait,
       sweepKeys: () => guard('b2', () => sweepKeys({ db, storage })),
+      tellTrials: () =>
+        sendTrialNotices({
+          db,
+          catalogue,
+          publicUrl,
+          sendMail: (mail) => guard('smtp', () => mailer.send(mail)),
+          syncNow,
+          now,
+          log,
+        }),
       removeNeverPaid: () => guard('stripe', () => removeNeverPaid({ db, gateway, now, log, onOrder })),
       announceAttention: tellStaff.andWait,
       showPipeline: pipeline.andWait,
+      tickLifecycle: lifecycleTick,
     }),
   });
   const server = createFront({
@@ -285,7 +322,10 @@ export async function createApp(deps: AppDeps): Promise<App> {
     installation: installation.uuid,
     breakers,
     jobs,
+    tickLifecycle: lifecycleTick,
     tellStaff,
+    passes,
+    runBackfill,
     withErp,
     lookForRequests: () => requests.look(),
   });

@@ -8,13 +8,21 @@ import type { Crm } from './crm/crm.ts';
 import { wantOpportunity } from './crm/opportunity-rows.ts';
 import { type StorySetting, tell } from './crm/story.ts';
 import type { Tx } from './db/database.ts';
+import {
+  accessAfter,
+  beginAccess,
+  endAccess,
+  followSuspension,
+  type LifecycleDeps,
+} from './lifecycle-effects.ts';
 import type { Log } from './log.ts';
 import { endMoneyTrouble, MONEY_EFFECTS, type MoneyDeps } from './money-effects.ts';
 import type { OnRunDone, OnRunStopped } from './provisioning/execute-run.ts';
 import { requestRun, supersedeRuns } from './provisioning/gate.ts';
+import { lifecycleNote } from './provisioning/lifecycle/note.ts';
 import { recoveredNote, stoppedNote } from './provisioning/run-notes.ts';
 
-interface EffectDeps {
+interface EffectDeps extends LifecycleDeps {
   readonly crm: Pick<Crm, 'mirrorSubscription' | 'leaveNotes'>;
   readonly story: StorySetting;
   /** What is done about unpaid and disputed money. */
@@ -33,8 +41,7 @@ const EFFECTS: Readonly<Record<Transition['kind'], Effect>> = {
   async paid(deps, tx, { id, subscriptionId, data }) {
     await markPaid(tx, { subscriptionId, trial: data.trial === true, now: deps.now() });
     await moveAccess(tx, { subscriptionId, to: 'provisioning' });
-    const runId = await requestRun(tx, { kind: 'provision', subscriptionId, transitionId: id });
-    return () => deps.wakeRun(runId);
+    return beginAccess(deps, tx, { id, subscriptionId });
   },
 
   async won(deps, tx, { id, subscriptionId, data }) {
@@ -44,9 +51,11 @@ const EFFECTS: Readonly<Record<Transition['kind'], Effect>> = {
     return () => deps.wakeRun(runId);
   },
 
-  async ended(deps, tx, { subscriptionId }) {
+  async ended(deps, tx, transition) {
+    const { subscriptionId } = transition;
     await supersedeRuns(tx, { subscriptionId });
     await endMoneyTrouble(deps, tx, subscriptionId);
+    return endAccess(deps, tx, transition);
   },
 
   async changed(deps, tx, { subscriptionId }) {
@@ -117,18 +126,25 @@ export function createEffects(deps: EffectDeps): {
     async onRunDone(tx, run) {
       const recovered = await recoveredNote(tx, run);
       if (recovered !== undefined) await deps.crm.leaveNotes(tx, recovered);
-      if (run.kind !== 'provision') return deps.wakeOutbox;
-      await moveAccess(tx, { subscriptionId: run.subscriptionId, to: 'provisioned' });
-      await mirror(deps, tx, run.subscriptionId);
-      return deps.wakeOutbox;
+      const note = await lifecycleNote(tx, run);
+      if (note !== undefined) await deps.crm.leaveNotes(tx, note);
+      if (await accessAfter(deps, tx, run)) await mirror(deps, tx, run.subscriptionId);
+      return () => {
+        deps.wakeOutbox();
+        deps.tellStaff();
+      };
     },
   };
 }
 
 /** Access is another now: the ERP shows it. */
-async function accessChanged(deps: EffectDeps, tx: Tx, { subscriptionId }: Transition): Promise<AfterCommit> {
-  await mirror(deps, tx, subscriptionId);
-  return deps.wakeOutbox;
+async function accessChanged(deps: EffectDeps, tx: Tx, transition: Transition): Promise<AfterCommit> {
+  const wakeRun = await followSuspension(deps, tx, transition);
+  await mirror(deps, tx, transition.subscriptionId);
+  return () => {
+    wakeRun?.();
+    deps.wakeOutbox();
+  };
 }
 
 /** A foreign product has no record in the ERP; ours is written once somebody has made that record. */

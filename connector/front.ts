@@ -17,6 +17,7 @@ import { reseal } from './credentials/reseal.ts';
 import type { Database } from './db/database.ts';
 import { explainCustomer } from './explain.ts';
 import { createFigures } from './figures.ts';
+import { acceptanceRouter } from './http/acceptance.ts';
 import { adminRouter } from './http/admin.ts';
 import { assetsRouter } from './http/assets.ts';
 import { openApiRouter } from './http/billing/openapi-router.ts';
@@ -29,12 +30,15 @@ import { orderRouter } from './http/order-page.ts';
 import { createHttpServer, type HttpServer } from './http/server.ts';
 import { createWebhookHandler, webhookFirst } from './http/webhook.ts';
 import { wizardRouter } from './http/wizard/router.ts';
-import { requestSyncOfAll } from './inbox/pending.ts';
+import type { BackfillResult } from './inbox/backfill.ts';
+import { tally } from './inbox/event-hours.ts';
 import { listEvents, replayEvents, showEvent } from './inbox/read-events.ts';
 import type { Breakers } from './jobs/breaker.ts';
 import type { Jobs } from './jobs/jobs.ts';
 import type { Log } from './log.ts';
+import type { Passes } from './passes.ts';
 import { retryRun } from './provisioning/gate.ts';
+import { lifecycleAdmin } from './provisioning/lifecycle/admin.ts';
 import { listRuns, showRun } from './provisioning/runs.ts';
 import { timelineOfOrder } from './provisioning/timeline.ts';
 import { createAccountGateway } from './stripe/billing-account.ts';
@@ -57,6 +61,9 @@ interface FrontDeps {
   readonly breakers: Breakers;
   readonly jobs: Pick<Jobs, 'hint'>;
   readonly tellStaff: () => void;
+  readonly tickLifecycle: () => Promise<number>;
+  readonly passes: Passes;
+  readonly runBackfill: (since?: Date) => Promise<BackfillResult>;
   readonly withErp: <T>(call: () => Promise<T>) => Promise<T>;
   /** Reads what staff have asked for in the ERP. */
   readonly lookForRequests: () => Promise<void>;
@@ -65,7 +72,7 @@ interface FrontDeps {
 export function createFront(deps: FrontDeps): HttpServer {
   const { config, db, log, now, gateway, commands, syncNow, breakers, jobs, tellStaff, withErp } = deps;
   const { publicUrl } = config;
-  const { catalogue, vault, stripe, crm, credentials, mailer } = deps.systems;
+  const { catalogue, vault, stripe, crm, credentials, acceptances, mailer } = deps.systems;
   const wakeLane = (customerId: string): void => jobs.hint('lane', customerId);
   const checkout = createCheckout({
     db,
@@ -128,6 +135,12 @@ export function createFront(deps: FrontDeps): HttpServer {
         timeline: (orderId) => timelineOfOrder(db, orderId),
         payment: createOrderPayment({ db, stripe, now, syncNow, isOver: (id) => subscriptionIsOver(db, id) }),
       }),
+      acceptanceRouter({
+        ...pages,
+        acceptances,
+        onAccepted: tellStaff,
+        portalUrl: `${config.odoo.url}/my`,
+      }),
       credentialsRouter({
         ...pages,
         vault,
@@ -146,7 +159,13 @@ export function createFront(deps: FrontDeps): HttpServer {
             tellStaff();
           },
           syncCustomer: syncNow,
-          syncAll: () => requestSyncOfAll(db, now()),
+          passes: {
+            begin: (input) => deps.passes.begin(input),
+            show: (id) => deps.passes.show(id),
+            drifts: (filter) => deps.passes.drifts(filter),
+            backfill: (since) => deps.runBackfill(since),
+            tally: () => tally(db, now()),
+          },
           records: {
             listCustomers: (filter) => listCustomers(db, filter),
             showCustomer: (named) => showCustomer(db, named),
@@ -166,6 +185,16 @@ export function createFront(deps: FrontDeps): HttpServer {
             create: (input) => createSubscription(commands, input),
             cancel: (input) => cancel(commands, input),
             reactivate: (subscriptionId) => reactivate(commands, { subscriptionId }),
+          },
+          lifecycle: {
+            ...lifecycleAdmin({
+              db,
+              now,
+              policy: deps.systems.lifecycle,
+              wakeRun: (id) => jobs.hint('run', id),
+            }),
+            tick: deps.tickLifecycle,
+            find: (named) => subscriptionNumber(db, named),
           },
           reissueCredentials: (id) => reissueCredentials({ db, credentials, mailer, now }, id),
           revokeCredentials: async (id) => ({ revoked: await credentials.revoke({ subscriptionId: id }) }),

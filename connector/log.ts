@@ -33,7 +33,8 @@ const SECRET_KEYS = [
 ];
 
 // A path token (order, credentials, billing link, ERP nudge) is a key to somebody's data: keep four characters to tell two apart.
-const PATH_TOKEN = /(\/(?:orders|credentials|billing\\?\/login|webhooks\\?\/erp)\\?\/)([\w-]{4})[\w-]{12,}/g;
+const PATH_TOKEN =
+  /(\/(?:orders|credentials|acceptance|billing\\?\/login|webhooks\\?\/erp)\\?\/)([\w-]{4})[\w-]{12,}/g;
 
 // Whatever path it was mistyped into: tokens have 43 letters, uuids 36.
 const LONG_SEGMENT = /(\/[\w-]{4})[\w-]{36,}/g;

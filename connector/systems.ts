@@ -17,6 +17,7 @@ import type { Log } from './log.ts';
 import { createMailer } from './mail/mailer.ts';
 import { loadTemplates } from './mail/templates.ts';
 import { createOdoo } from './odoo/odoo.ts';
+import { loadLifecyclePolicy } from './provisioning/lifecycle/policy.ts';
 import { createVault } from './secrets/vault.ts';
 import { createStripe } from './stripe/client.ts';
 
@@ -45,6 +46,7 @@ export function openSystems({
   const mappingFile = (name: string): string => join(config.mappingsDir, name);
   const catalogue = loadCatalogue(mappingFile('plans.json'));
   const dunningPolicy = loadDunningPolicy(mappingFile('dunning.json'));
+  const lifecycle = loadLifecyclePolicy(mappingFile('lifecycle.json'));
   const templates = loadTemplates(new URL('templates', ROOT).pathname);
   const vault = createVault(config.connectorSecrets);
   const stripe = createStripe({ ...config.stripe, timeoutMs: timeouts.stripe });
@@ -82,17 +84,21 @@ export function openSystems({
     erpUrl: config.odoo.url,
   });
   const credentials = createCredentials({ db, vault, publicUrl, now });
+  const acceptances = createCredentials({ db, vault, publicUrl, now, kind: 'acceptance' });
   return {
     catalogue,
     dunningPolicy,
+    lifecycle,
     vault,
     stripe,
     storage,
     odoo,
+    odooMapping,
     mailer,
     engine,
     crm,
     credentials,
+    acceptances,
     /** @throws ConnectorError permanent `mapping_wrong` when odoo.json does not fit the live ERP */
     requireFittingMapping: () =>
       requireFittingMapping({ odoo, mapping: odooMapping, file: mappingFile('odoo.json') }),

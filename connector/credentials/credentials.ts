@@ -2,7 +2,7 @@
 import type { Database } from '../db/database.ts';
 import { hashToken, newToken } from '../secrets/token.ts';
 import type { Vault } from '../secrets/vault.ts';
-import { insertLink, readLink, revokeLinks, type StoredLink } from './links.ts';
+import { insertLink, type LinkKind, readLink, revokeLinks, type StoredLink } from './links.ts';
 
 export interface Credentials {
   /**
@@ -36,14 +36,18 @@ const DAY_MS = 86_400_000;
 
 const TOKEN = /^[\w-]{43}$/;
 
-/** @param deps.publicUrl where customers reach this service */
+/**
+ * @param deps.publicUrl where customers reach this service
+ * @param deps.kind what the links are for: to get one's own access (the default), or to let an existing user in
+ */
 export function createCredentials(deps: {
   db: Database;
   vault: Vault;
   publicUrl: string;
   now: () => Date;
+  kind?: LinkKind;
 }): Credentials {
-  const { db, vault, now } = deps;
+  const { db, vault, now, kind = 'credentials' } = deps;
   return {
     async issue({ fact, ...whose }) {
       // Kept sealed, so that it can be said again after a crash and after CONNECTOR_SECRET was replaced.
@@ -52,6 +56,7 @@ export function createCredentials(deps: {
       const expiresAt = new Date(now().getTime() + LINK_DAYS * DAY_MS);
       const link = {
         ...whose,
+        kind,
         fact,
         tokenHash: hashToken(fresh),
         sealed: vault.seal(fresh, context),
@@ -60,14 +65,14 @@ export function createCredentials(deps: {
       const stored = await insertLink(db, link);
       const token = vault.open(stored.sealed, context);
       return {
-        url: `${deps.publicUrl.replace(/\/+$/, '')}/credentials/${token}`,
+        url: `${deps.publicUrl.replace(/\/+$/, '')}/${kind}/${token}`,
         expiresAt: stored.expiresAt,
       };
     },
-    revoke: (input) => revokeLinks(db, { ...input, at: now() }),
+    revoke: (input) => revokeLinks(db, { ...input, kind, at: now() }),
     async resolve(token) {
       if (!TOKEN.test(token)) return { state: 'unknown' };
-      const link = await readLink(db, hashToken(token));
+      const link = await readLink(db, { kind, tokenHash: hashToken(token) });
       if (link === undefined) return { state: 'unknown' };
       if (link.revokedAt !== null) return { state: 'revoked' };
       if (link.expiresAt <= now()) return { state: 'expired' };

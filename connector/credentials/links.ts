@@ -1,6 +1,9 @@
 /** The rows behind credentials links. */
 import type { Sql } from '../db/database.ts';
 
+/** A link of one kind opens nothing of another. */
+export type LinkKind = 'credentials' | 'acceptance';
+
 export interface StoredLink {
   readonly tokenHash: string;
   readonly subscriptionId: number;
@@ -20,6 +23,7 @@ export interface StoredLink {
 export async function insertLink(
   sql: Sql,
   link: {
+    kind: LinkKind;
     fact: string;
     tokenHash: string;
     /** The token, sealed. */
@@ -32,7 +36,7 @@ export async function insertLink(
 ): Promise<{ sealed: string; expiresAt: Date }> {
   const { rows } = await sql.query<{ sealed: string; expiresAt: Date }>(
     `insert into links (token_hash, kind, fact, sealed, subscription_id, stakeholder_id, partner_id, expires_at)
-     values ($1, 'credentials', $2, $3, $4, $5, $6, $7)
+     values ($1, $8, $2, $3, $4, $5, $6, $7)
      on conflict (fact) do update set partner_id = coalesce(excluded.partner_id, links.partner_id)
      returning sealed, expires_at as "expiresAt"`,
     [
@@ -43,6 +47,7 @@ export async function insertLink(
       link.stakeholderId,
       link.partnerId,
       link.expiresAt,
+      link.kind,
     ],
   );
   return rows[0]!;
@@ -50,17 +55,20 @@ export async function insertLink(
 
 export async function revokeLinks(
   sql: Sql,
-  input: { subscriptionId: number; at: Date; except?: string },
+  input: { subscriptionId: number; kind: LinkKind; at: Date; except?: string },
 ): Promise<number> {
   const { rowCount } = await sql.query(
     `update links set revoked_at = $2 where subscription_id = $1 and revoked_at is null and expires_at > $2
-        and ($3::text is null or fact is null or fact not like $3)`,
-    [input.subscriptionId, input.at, input.except ?? null],
+        and ($3::text is null or fact is null or fact not like $3) and kind = $4`,
+    [input.subscriptionId, input.at, input.except ?? null, input.kind],
   );
   return rowCount;
 }
 
-export async function readLink(sql: Sql, tokenHash: string): Promise<StoredLink | undefined> {
+export async function readLink(
+  sql: Sql,
+  input: { kind: LinkKind; tokenHash: string },
+): Promise<StoredLink | undefined> {
   const { rows } = await sql.query<StoredLink>(
     `select l.token_hash as "tokenHash", l.subscription_id as "subscriptionId", p.id as "projectId",
             p.name as project, o.name as organisation, l.stakeholder_id as "stakeholderId",
@@ -71,8 +79,8 @@ export async function readLink(sql: Sql, tokenHash: string): Promise<StoredLink 
        join projects p on p.id = s.project_id
        join organisations o on o.id = s.organisation_id
        left join stakeholders h on h.id = l.stakeholder_id
-      where l.token_hash = $1`,
-    [tokenHash],
+      where l.token_hash = $1 and l.kind = $2`,
+    [input.tokenHash, input.kind],
   );
   return rows[0];
 }

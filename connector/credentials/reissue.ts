@@ -68,7 +68,7 @@ async function readPeople(db: Database, subscriptionId: number): Promise<readonl
        join projects p on p.id = s.project_id
        join organisations o on o.id = s.organisation_id
        left join stakeholders h on h.id = l.stakeholder_id
-      where l.subscription_id = $1
+      where l.subscription_id = $1 and l.kind = 'credentials'
       order by l.stakeholder_id nulls first, l.created_at desc`,
     [subscriptionId],
   );

@@ -4,6 +4,7 @@ import type { Sql, Tx } from '../db/database.ts';
 import { createRunAction } from './actions.ts';
 import { closeActivity, openActivity } from './activities.ts';
 import { createCompanyAmounts } from './company-amount.ts';
+import { contactsOf } from './contacts-of.ts';
 import { type CustomerActivity, openCustomerActivity } from './customer-activity.ts';
 import type { CrmContext, CrmDeps } from './deps.ts';
 import { type DocumentFile, fileDocuments } from './documents.ts';
@@ -23,7 +24,7 @@ import {
   type SubscriptionLinks,
   type SubscriptionMirror,
 } from './subscription.ts';
-import { ensureUsers, type StakeholderUser } from './users.ts';
+import { ensureUsers, type StakeholderUser, type UsersInput } from './users.ts';
 import { ensureWorkspace, type Workspace, type WorkspacePeople } from './workspace.ts';
 
 export type { CrmDeps } from './deps.ts';
@@ -48,10 +49,7 @@ export interface Crm {
     sale: Sale,
     input: { workspace: Pick<Workspace, 'driver' | 'folders'>; files: readonly DocumentFile[] },
   ): Promise<{ fileIds: readonly number[] }>;
-  ensureUsers(
-    sale: Sale,
-    input: { contactIds: Partners['contactIds']; companyId: number },
-  ): Promise<{ users: readonly StakeholderUser[] }>;
+  ensureUsers(sale: Sale, input: UsersInput): Promise<{ users: readonly StakeholderUser[] }>;
   ensureSubscription(sale: Sale, input: SubscriptionLinks): Promise<{ recordId: number }>;
   /** A subscription without an order: staff see it, nothing is provisioned. */
   ensureUnordered(input: Parameters<typeof ensureUnordered>[1]): Promise<{ recordId: number }>;
@@ -70,6 +68,8 @@ export interface Crm {
   closeActivity(input: { key: string }): Promise<void>;
   /** @throws ConnectorError conflict `erp_user_not_ours`, `erp_user_inactive`, `erp_user_already_logged_in` */
   setPasswordUrl(input: { partnerId: number }): Promise<string>;
+  /** ERP ids of people's contacts that were made for this organisation. */
+  contactsOf(input: Parameters<typeof contactsOf>[1]): Promise<readonly number[]>;
   /** Of portal users the connector made; everybody else is left alone. */
   changePortalAccess(input: Parameters<typeof changePortalAccess>[1]): Promise<readonly AccessAnswer[]>;
   /** With everything in it; one that is gone is no error. */
@@ -97,6 +97,7 @@ export function createCrm(given: CrmDeps): Crm {
     openCustomerActivity: (input) => openCustomerActivity(deps, runAction, input),
     closeActivity: (input) => closeActivity(deps, input),
     setPasswordUrl: (input) => setPasswordUrl(runAction, input),
+    contactsOf: (input) => contactsOf(deps, input),
     changePortalAccess: (input) => changePortalAccess(runAction, input),
     removeWorkspace: (input) => removeWorkspace({ db: deps.db, runAction }, input),
     mirrorSubscription: (tx, input) => mirrorSubscription(tx, deps.mapping, input),

@@ -39,6 +39,7 @@ export const FACT_TYPES: Readonly<Record<string, FactType>> = {
   'contact.email': text,
   'contact.role': oneOf('appointing_party', 'lead_appointed_party', 'appointed_party', 'information_manager'),
   'contact.role_title': text,
+  'contact.role_tag_xmlid': { kind: 'external_id', model: 'res.partner.category' },
   'invoice.id': text,
   'invoice.number': text,
   'invoice.amount': money,

@@ -17,7 +17,7 @@ export const FACT_NAMES = [
   'organisation.stripe_customer_id',
   ...['id', 'name', 'code', 'description', 'client'].map((name) => `project.${name}`),
   ...['order.id', 'order.amount', 'order.interval', 'plan.key', 'plan.name'],
-  ...['contact.name', 'contact.email', 'contact.role', 'contact.role_title'],
+  ...['contact.name', 'contact.email', 'contact.role', 'contact.role_title', 'contact.role_tag_xmlid'],
   ...['id', 'number', 'amount', 'currency', 'url', 'paid_at'].map((name) => `invoice.${name}`),
   ...['stripe_id', 'plan_key', 'status', 'access', 'interval', 'quantity', 'currency', 'currency_xmlid'].map(
     (name) => `subscription.${name}`,

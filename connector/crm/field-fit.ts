@@ -63,7 +63,9 @@ function relationMisfit(
   field: ErpField,
   { byExternalId, wanted }: { byExternalId: boolean; wanted: boolean },
 ): Misfit | undefined {
-  if (field.type !== 'many2one') return wrongType(`link to ${model}`, field, ['many2one']);
+  // By external id a load fills both kinds; a field that holds several records gets the one.
+  const fitting = wanted ? ['many2one', 'many2many'] : ['many2one'];
+  if (!fitting.includes(field.type)) return wrongType(`link to ${model}`, field, fitting);
   if (field.relation !== model)
     return {
       problem: `the field leads to ${field.relation}, the fact to ${model}`,

@@ -10,6 +10,7 @@ export const externalId = {
   folder: (projectId: number, path: string) => `project_${projectId}_folder_${slug(path)}`,
   document: (projectId: number, kind: string) => `project_${projectId}_${kind}`,
   subscription: (subscriptionId: number) => `subscription_${subscriptionId}_record`,
+  roleTag: (role: string) => `role_tag_${role}`,
   note: (key: string) => `note_${slug(key)}`,
   activity: (key: string) => `activity_${slug(key)}`,
 };

@@ -1,5 +1,6 @@
 /** `mappings/odoo.json`: which field of the ERP receives which fact. */
 
+import type { StakeholderRole } from '../billing/sale.ts';
 import { readMapping } from '../mapping-file.ts';
 import { FACT_NAMES } from './facts.ts';
 
@@ -43,6 +44,8 @@ export interface AbandonedPolicy {
 }
 
 export interface OdooMapping {
+  /** What each ISO 19650 role is called: a contact's position and tag, and the group of its portal user. */
+  readonly roles: Readonly<Record<StakeholderRole, string>>;
   readonly records: Readonly<Record<RecordKind, RecordMapping>>;
   readonly abandoned: AbandonedPolicy;
 }

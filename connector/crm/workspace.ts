@@ -5,7 +5,7 @@ import { ensureCurrent, hashOf } from './ensure-current.ts';
 import { ensureRecords, type Wanted } from './ensure-records.ts';
 import { saleFacts } from './facts.ts';
 import { externalId, qualified } from './ids.ts';
-import type { StakeholderUser } from './users.ts';
+import { hasAccess, type StakeholderUser } from './users.ts';
 import { fill } from './values.ts';
 import type { DriverName, Members, WorkspaceDriver } from './workspace/driver.ts';
 import { driverOf } from './workspace/pick-driver.ts';
@@ -79,15 +79,20 @@ export async function ensureWorkspace(
   };
 }
 
-/** Staff decide about people the ERP knew otherwise: they come in when their user is one of ours. */
+/**
+ * Staff decide about people the ERP knew otherwise: they come in when their user is one of ours, or agreed. Nobody without
+ * a seat is a member.
+ */
 function membersOf(sale: Sale, { contactIds, users }: WorkspacePeople): Members {
   const ascending = (ids: Iterable<number>) => [...new Set(ids)].sort((a, b) => a - b);
-  const ours = users.filter(({ outcome }) => outcome === 'created' || outcome === 'already_ours');
+  const unseated = new Set(
+    users.flatMap(({ outcome, stakeholderId }) => (outcome === 'over_limit' ? [stakeholderId] : [])),
+  );
+  const seated = sale.stakeholders.filter(({ id }) => contactIds[id] !== undefined && !unseated.has(id));
+  const guests = users.flatMap(({ partnerId }) => (partnerId === undefined ? [] : [partnerId]));
   return {
-    partnerIds: ascending(
-      sale.stakeholders.flatMap(({ id }) => (contactIds[id] === undefined ? [] : [contactIds[id]])),
-    ),
-    userIds: ascending(ours.flatMap(({ userId }) => (userId === null ? [] : [userId]))),
+    partnerIds: ascending([...seated.map(({ id }) => contactIds[id]!), ...guests]),
+    userIds: ascending(users.filter(hasAccess).flatMap(({ userId }) => (userId === null ? [] : [userId]))),
   };
 }
 

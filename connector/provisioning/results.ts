@@ -1,18 +1,11 @@
 /** What each step leaves in the ledger for the steps after it. */
+import type { StakeholderUser } from '../crm/users.ts';
 import type { DriverName } from '../crm/workspace/driver.ts';
 import type { StepName } from './run-plans.ts';
 
 export interface Folder {
   readonly path: string;
   readonly id: number;
-}
-
-export interface UserResult {
-  readonly stakeholderId: number;
-  readonly userId: number | null;
-  readonly login: string;
-  readonly outcome: 'created' | 'already_ours' | 'needs_acceptance' | 'needs_staff';
-  readonly reason?: string;
 }
 
 export interface StepResults {
@@ -25,7 +18,7 @@ export interface StepResults {
   };
   opportunity: { opportunityId: number; won: boolean; amountLeftOut: boolean };
   workspace: { workspaceId: number; driver: DriverName; url: string; folders: readonly Folder[] };
-  users: { users: readonly UserResult[] };
+  users: { users: readonly StakeholderUser[] };
   bucket: { strategy: 'bucket' | 'prefix'; bucketId: string; bucketName: string; prefix: string };
   storage_key: { keyId: string };
   bep: DocumentResult;

@@ -5,6 +5,7 @@ import type { Credentials } from '../credentials/credentials.ts';
 import type { Crm } from '../crm/crm.ts';
 import type { Database } from '../db/database.ts';
 import type { Vault } from '../secrets/vault.ts';
+import type { LifecyclePolicy } from './lifecycle/policy.ts';
 import type { DocumentEngine, Mailer, ObjectStorage } from './ports.ts';
 import type { OptionalResults, Results, StepResults } from './results.ts';
 import type { StepName } from './run-plans.ts';
@@ -18,6 +19,8 @@ export interface StepDeps {
   readonly mailer: Mailer;
   readonly vault: Vault;
   readonly credentials: Credentials;
+  /** Links by which people let their existing user in. */
+  readonly acceptances: Credentials;
   /** Our database's uuid: keeps two installations' names apart. */
   readonly installation: string;
   /** Without a trailing slash. */
@@ -26,6 +29,7 @@ export interface StepDeps {
   readonly portalUrl: string;
   /** `inline`: the storage key stands in the welcome mail itself. */
   readonly credentialsDelivery: 'link' | 'inline';
+  readonly lifecycle: LifecyclePolicy;
   readonly now: () => Date;
 }
 

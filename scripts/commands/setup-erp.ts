@@ -1,5 +1,7 @@
 /** `cli setup erp`: makes what the connector needs in Odoo, over RPC alone; run again, it finds nothing to do. */
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { loadOdooMapping } from '../../connector/crm/mapping.ts';
 import { createLog } from '../../connector/log.ts';
 import { createOdoo, type OdooTransport } from '../../connector/odoo/odoo.ts';
 import { versionFacts } from '../../connector/odoo/versions/index.ts';
@@ -16,6 +18,7 @@ import { LOST_REASON, lostReasonStep } from './erp/lost-reason-step.ts';
 import { modelNames, modelSteps } from './erp/model-steps.ts';
 import { MODELS } from './erp/models.ts';
 import { removeErp } from './erp/remove.ts';
+import { roleNames, roleStep } from './erp/role-step.ts';
 import { uiPlans } from './erp/ui/plan.ts';
 import { uiNames, uiSteps } from './erp/ui-steps.ts';
 import { USER_NAME, userStep } from './erp/user-step.ts';
@@ -37,6 +40,7 @@ export async function setupErp(options: SetupOptions): Promise<readonly string[]
     'group_connector',
     USER_NAME,
     LOST_REASON,
+    ...roleNames,
     ...workspaceNames,
     ...actionNames,
     ...buttonNames,
@@ -51,6 +55,7 @@ export async function setupErp(options: SetupOptions): Promise<readonly string[]
     indexStep(context),
     linkFieldsStep(context),
     lostReasonStep(context),
+    roleStep(context, options.mapping ?? loadOdooMapping()),
     ...buttonSteps(context, options.nudgeUrl),
     ...uiSteps(context),
     ...actionSteps(context),
@@ -115,6 +120,7 @@ export async function runSetupErp(argv: readonly string[], env: NodeJS.ProcessEn
   await setupErp({
     odooAdmin,
     odooAs,
+    ...(env.MAPPINGS_DIR && { mapping: loadOdooMapping(join(env.MAPPINGS_DIR, 'odoo.json')) }),
     ...(keyFile !== undefined && { keyFile }),
     ...(nudgeUrl !== undefined && { nudgeUrl }),
     dryRun,

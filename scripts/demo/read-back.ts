@@ -3,7 +3,8 @@
 import { DRIVERS } from '../../connector/crm/workspace/drivers.ts';
 import type { Log } from '../../connector/log.ts';
 import { createOdoo, type Odoo } from '../../connector/odoo/odoo.ts';
-import type { StepResults, UserResult } from '../../connector/provisioning/results.ts';
+import type { StakeholderUser } from '../../connector/crm/users.ts';
+import type { StepResults } from '../../connector/provisioning/results.ts';
 import type { RunDetails } from '../../connector/provisioning/runs.ts';
 import type { World } from '../sandbox/world.ts';
 import type { Replaceable } from './options.ts';
@@ -124,4 +125,4 @@ async function readErp(odoo: Odoo, result: Results): Promise<Outcome['erp']> {
 }
 
 /** Somebody's own account with a stakeholder's address is left alone, and is not ours to count. */
-const isOurs = ({ outcome }: UserResult): boolean => outcome === 'created' || outcome === 'already_ours';
+const isOurs = ({ outcome }: StakeholderUser): boolean => outcome === 'created' || outcome === 'already_ours';

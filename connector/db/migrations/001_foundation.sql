@@ -164,7 +164,8 @@ create table customers (
   park_cause jsonb,
   park_count int not null default 0,  -- parked so often in a row: passing failures wait longer each time
   retry_at timestamptz,
-  sync_wanted_at timestamptz          -- somebody asked for a sync without an event
+  sync_wanted_at timestamptz,         -- somebody asked for a sync without an event
+  imported_at timestamptz             -- was there before us and was taken over: its subscriptions are no surprise
 );
 create index customers_parked on customers (retry_at) where parked_at is not null;
 create index customers_wanted on customers (sync_wanted_at) where sync_wanted_at is not null;
@@ -203,6 +204,7 @@ create table subscriptions (
   updated_at timestamptz not null default now()
 );
 create index on subscriptions (customer_id);
+create index on subscriptions (created);
 create index on subscriptions (project_id);
 -- One order, one subscription: a second one with the same metadata is nobody's purchase.
 create unique index one_subscription_per_order on subscriptions (order_id)
@@ -531,7 +533,7 @@ create table links (
   token_hash text primary key,        -- SHA-256, hex
   fact text unique,                   -- what it was made for: run_<uuid>_contact
   sealed text,                        -- its token, so that a mail that goes out twice says the same
-  kind text not null check (kind in ('credentials', 'billing')),
+  kind text not null check (kind in ('credentials', 'billing', 'acceptance')),
   subscription_id bigint references subscriptions (id),
   organisation_id bigint references organisations (id), -- whom a billing link logs in
   stakeholder_id bigint references stakeholders (id), -- null: the organisation's contact
@@ -546,6 +548,19 @@ create table links (
 );
 create index on links (subscription_id);
 create index on links (organisation_id) where organisation_id is not null;
+
+-- Who of a project can log in to the ERP's portal, and what keeps the others out.
+create table portal_access (
+  stakeholder_id bigint primary key references stakeholders (id) on delete cascade,
+  subscription_id bigint not null references subscriptions (id),
+  outcome text not null check (outcome in ('created', 'already_ours', 'accepted', 'needs_acceptance', 'needs_staff',
+    'over_limit', 'made_by_staff')),
+  reason text,
+  accepted_at timestamptz,            -- the person agreed that an existing user is let in
+  told_outcome text,                  -- what staff's activity says of it
+  checked_at timestamptz not null default now()
+);
+create index on portal_access (subscription_id);
 
 create table mails (
   id bigint generated always as identity primary key,
@@ -573,6 +588,37 @@ create table api_idempotency (
 );
 
 -- One row a named cursor: how far the backfill has read.
+create table sync_passes (
+  id bigint generated always as identity primary key,
+  kind text not null check (kind in ('full', 'import')),
+  dry_run boolean not null,
+  cursor text,                        -- the last subscription compared: after a crash it goes on from there
+  cursor_created timestamptz,
+  listed boolean not null default false,
+  looked int not null default 0,
+  found jsonb not null default '{}',  -- findings by kind
+  holder text,                        -- the process at work, until its lease is over
+  lease_until timestamptz,
+  started_at timestamptz not null,
+  finished_at timestamptz,
+  cause jsonb
+);
+
+create table drifts (
+  kind text not null,
+  subject text not null,              -- sub_…, an external id, a bucket
+  customer_id text,
+  severity text not null check (severity in ('info', 'warning', 'critical')),
+  healed boolean not null,            -- a pass mends it by itself
+  details jsonb,
+  announced_at timestamptz,           -- staff were told in the ERP
+  resolved_at timestamptz,            -- a later pass did not find it again; the row goes with its activity
+  first_seen timestamptz not null,
+  last_seen timestamptz not null,
+  pass_id bigint not null references sync_passes (id),
+  primary key (kind, subject)
+);
+
 create table cursors (
   name text primary key,
   value text not null,

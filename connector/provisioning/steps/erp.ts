@@ -1,8 +1,10 @@
 /** The steps that talk to the ERP; the records themselves are written by `crm/`. */
 import { ConnectorError } from '../../errors.ts';
+import { recordAccess } from '../access/rows.ts';
+import { seatsAndGuests } from '../access/seats-and-guests.ts';
 import type { StepBody } from '../step.ts';
 import { readDocuments } from './documents.ts';
-import { listOf, storyOf } from './note.ts';
+import { storyOf } from './note.ts';
 
 export const partner: StepBody<'partner'> = (deps, { sale }) => deps.crm.ensurePartners(sale);
 
@@ -22,8 +24,12 @@ export const workspace: StepBody<'workspace'> = (deps, { sale, result }) =>
   deps.crm.ensureWorkspace(sale, { ...result('partner'), users: result('users').users });
 
 export const users: StepBody<'users'> = async (deps, { sale, result }) => {
-  const { contactIds, companyId } = result('partner');
-  return deps.crm.ensureUsers(sale, { contactIds, companyId });
+  const made = await deps.crm.ensureUsers(sale, {
+    ...result('partner'),
+    ...(await seatsAndGuests(deps, sale)),
+  });
+  await recordAccess(deps.db, { subscriptionId: sale.subscription.id, users: made.users, now: deps.now() });
+  return made;
 };
 
 export const documentsInWorkspace: StepBody<'documents_in_workspace'> = async (deps, { sale, result }) => {
@@ -45,24 +51,13 @@ export const subscriptionRecord: StepBody<'subscription_record'> = async (deps, 
 };
 
 export const note: StepBody<'note'> = async (deps, context) => {
-  const { sale, result } = context;
-  const { opportunityId } = result('opportunity');
-  const needStaff = result('users').users.filter((user) => user.outcome.startsWith('needs_'));
+  const { sale } = context;
   await deps.crm.leaveNotes(deps.db, {
     subscriptionId: sale.subscription.id,
     orderId: sale.orderId,
     key: `run_${context.runId}_done`,
     html: storyOf(context),
   });
-  if (needStaff.length > 0) {
-    await deps.crm.openActivity({
-      model: 'crm.lead',
-      resId: opportunityId,
-      key: `order_${sale.orderId}_users`,
-      summary: `${needStaff.length} stakeholder(s) have no access yet`,
-      note: listOf(needStaff.map((user) => `${user.login}: ${user.reason ?? user.outcome}`)),
-    });
-  }
   return null;
 };
 

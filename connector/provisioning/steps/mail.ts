@@ -1,9 +1,9 @@
 /** The mails of a run. Each names its fact, so that a repeat sends the same mail with the same links, or none. */
 import { orderLink } from '../../billing/order-link.ts';
-import type { Stakeholder } from '../../billing/sale.ts';
+import type { StakeholderUser } from '../../crm/users.ts';
 import { ConnectorError } from '../../errors.ts';
+import { askToAccept, invite } from '../access/invite.ts';
 import type { Attachment } from '../ports.ts';
-import type { UserResult } from '../results.ts';
 import type { StepBody, StepContext, StepDeps } from '../step.ts';
 import { readDocuments } from './documents.ts';
 import { storageOwner } from './storage.ts';
@@ -106,11 +106,14 @@ export const stakeholderMails: StepBody<'stakeholder_mails'> = async (deps, cont
   const refusals: ConnectorError[] = [];
   for (const person of sale.stakeholders) {
     const address = person.email.toLowerCase();
+    const user = users.get(person.id);
+    const partnerId = result('partner').contactIds[person.id] ?? null;
+    const mail = mailFor({ user, isWelcomed: mailed.has(address) });
+    if (mail === null) continue;
     // Somebody named twice, in two roles, gets one mail.
-    if (mailed.has(address) || !isOurs(users.get(person.id))) continue;
     mailed.add(address);
     try {
-      messageIds.push(await inviteStakeholder(deps, context, person, runId));
+      messageIds.push(await mail(deps, { sale, person, partnerId, fact: `run_${runId}` }));
     } catch (thrown) {
       if (!isRefusedAddress(thrown)) throw thrown;
       refusals.push(thrown);
@@ -120,43 +123,16 @@ export const stakeholderMails: StepBody<'stakeholder_mails'> = async (deps, cont
   return { messageIds };
 };
 
+/** The contact's welcome mail is no question: somebody whose user is another's is asked all the same. */
+function mailFor(input: { user: StakeholderUser | undefined; isWelcomed: boolean }) {
+  if (input.user?.outcome === 'needs_acceptance') return askToAccept;
+  return input.isWelcomed || !isOurs(input.user) ? null : invite;
+}
+
 const REFUSED_ADDRESS: ReadonlySet<string> = new Set(['mail_refused', 'mail_address_invalid']);
 
 function isRefusedAddress(thrown: unknown): thrown is ConnectorError {
   return thrown instanceof ConnectorError && REFUSED_ADDRESS.has(thrown.code);
-}
-
-async function inviteStakeholder(
-  deps: StepDeps,
-  { sale, result }: StepContext,
-  person: Stakeholder,
-  runId: string,
-): Promise<string> {
-  const partnerId = result('partner').contactIds[person.id] ?? null;
-  const link = await deps.credentials.issue({
-    fact: `run_${runId}_stakeholder_${person.id}`,
-    subscriptionId: sale.subscription.id,
-    stakeholderId: person.id,
-    partnerId,
-  });
-  const inline = deps.credentialsDelivery === 'inline' && partnerId !== null;
-  const { messageId } = await deps.mailer.send({
-    fact: `run_${runId}_access_${person.id}`,
-    to: { name: person.name, email: person.email },
-    template: 'access',
-    locale: sale.organisation.locale,
-    data: {
-      name: person.name,
-      organisation: sale.organisation.name,
-      project: sale.project.name,
-      role: person.role,
-      portalUrl: deps.portalUrl,
-      credentialsUrl: link.url,
-      expires: link.expiresAt.toISOString(),
-      inline: inline ? { passwordUrl: await deps.crm.setPasswordUrl({ partnerId }) } : null,
-    },
-  });
-  return messageId;
 }
 
 /** Mailing the credentials themselves: only when the company asked for it (CREDENTIALS_DELIVERY=inline). */
@@ -185,7 +161,8 @@ function contactPartner({ sale, result }: StepContext): { partnerId: number; has
   return { partnerId, hasUser: isOurs(user) };
 }
 
-function isOurs(user: UserResult | undefined): boolean {
+/** Whose password we may set: a guest has one already. */
+function isOurs(user: StakeholderUser | undefined): boolean {
   return user?.outcome === 'created' || user?.outcome === 'already_ours';
 }
 

@@ -1,3 +1,4 @@
+import type { OdooMapping } from '../../../connector/crm/mapping.ts';
 import { MODULE } from '../../../connector/crm/ids.ts';
 import type { Odoo } from '../../../connector/odoo/odoo.ts';
 import type { VersionFacts } from '../../../connector/odoo/versions/facts.ts';
@@ -10,6 +11,8 @@ export interface SetupOptions {
   /** Where the service's key is written, mode 0600; left out: no key is made. */
   readonly keyFile?: string;
   readonly dryRun?: boolean;
+  /** Names of roles; default: the shipped mapping. */
+  readonly mapping?: Pick<OdooMapping, 'roles'>;
   /** A new key although the one in `keyFile` works; the old one ends. */
   readonly renewKey?: boolean;
   /** Days a key is valid (Odoo 18 and later; default 365). */

@@ -6,6 +6,7 @@ import { LOST_REASON, unlinkLostReason } from './lost-reason-step.ts';
 import { MODELS } from './models.ts';
 import { removeUser } from './remove-user.ts';
 import { unlinkWorkspaces, workspaceRecords } from './remove-workspaces.ts';
+import { removeRoles } from './role-step.ts';
 import { USER_NAME } from './user-step.ts';
 
 export interface RemoveOptions {
@@ -68,6 +69,7 @@ export async function removeErp(options: RemoveOptions): Promise<readonly string
   const reason = await named(odoo, LOST_REASON, 'crm.lost.reason');
   if (reason !== undefined && (dryRun || (await unlinkLostReason(odoo, reason))))
     say('the lost reason "Checkout abandoned"');
+  for (const line of await removeRoles(odoo, { dryRun })) say(line);
   const user = await named(odoo, USER_NAME, 'res.users');
   if (user !== undefined) {
     if (!dryRun) await removeUser(odoo, user);

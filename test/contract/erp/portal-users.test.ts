@@ -13,6 +13,7 @@ beforeAll(async () => {
 interface Answer {
   partner_id: number;
   user_id: number | false;
+  user_partner_id?: number;
   login: string;
   outcome: string;
   reason: string | false;
@@ -38,6 +39,14 @@ async function grant(...ids: number[]): Promise<Answer[]> {
     'res.users',
     users.flatMap((user) => (user.outcome === 'created' ? [user.user_id as number] : [])),
   );
+  return users;
+}
+
+async function accept(id: number): Promise<Answer[]> {
+  const { users } = await runAction<{ users: Answer[] }>('portal_users', {
+    ids: [id],
+    values: { accepted: [id] },
+  });
   return users;
 }
 
@@ -170,6 +179,64 @@ describe('portal users by the guarded action', () => {
     });
     const [same] = await grant(await contact({ email, parent_id: one }));
     expect(same).toMatchObject({ outcome: 'already_ours', user_id: made!.user_id });
+  });
+
+  test('who agreed comes in as a guest of that customer alone, and nothing of their user changes', async () => {
+    const email = address('guest');
+    const id = await user({ login: email, email, ...(await groups('group_portal')) });
+    const before = await readUser(id);
+    const company = await contact({ email: false, name: unique('Company') });
+    const asked = await contact({ email, parent_id: company });
+    const [answer] = await accept(asked);
+    expect(answer).toMatchObject({
+      outcome: 'accepted',
+      user_id: id,
+      login: email,
+      user_partner_id: (before!.partner_id as [number])[0],
+    });
+    // Said once; from then on the ERP knows.
+    expect(await grant(asked)).toMatchObject([{ outcome: 'accepted', user_id: id }]);
+    expect(await readUser(id)).toEqual(before);
+    expect(await grant(await contact({ email, parent_id: await contact({ email: false }) }))).toMatchObject([
+      { outcome: 'needs_acceptance', user_id: false },
+    ]);
+    for (const partnerId of [asked, (before!.partner_id as [number])[0]])
+      await expect(setPasswordUrl(runAction, { partnerId })).rejects.toMatchObject({
+        code: 'erp_user_not_ours',
+      });
+  });
+
+  test('agreeing opens no internal, archived or administrator’s user, nor one of several', async () => {
+    const [internal, archived, twice] = [address('internal'), address('archived'), address('twice')];
+    await user({ login: internal, email: internal });
+    await user({ login: archived, email: archived, active: false, ...(await groups('group_portal')) });
+    await user({ login: twice, email: address('one'), ...(await groups('group_portal')) });
+    await user({ login: address('two'), email: twice, ...(await groups('group_portal')) });
+    const admin = (await erp.admin.xmlidToRes('base', 'user_admin'))!.id;
+    const [administrator] = await erp.admin.call<{ email: string | false }[]>('res.users', 'read', {
+      ids: [admin],
+      fields: ['email'],
+    });
+    const adminEmail = administrator?.email ? [administrator.email] : [];
+    for (const email of [internal, archived, twice, ...adminEmail]) {
+      const [answer] = await accept(await contact({ email }));
+      expect(answer).toMatchObject({ outcome: 'needs_staff', user_id: false });
+    }
+  });
+
+  test('a role is a group of the portal user’s, which stays a portal user', async () => {
+    const id = await contact({ email: address('role') });
+    const { users } = await runAction<{ users: Answer[] }>('portal_users', {
+      ids: [id],
+      values: { roles: [[id, 'information_manager']] },
+    });
+    const made = users[0]!.user_id as number;
+    erp.tidy('res.users', [made]);
+    const role = await erp.admin.xmlidToRes('stripe_connector', 'group_role_information_manager');
+    const portal = await erp.admin.xmlidToRes('base', 'group_portal');
+    const row = await readUser(made);
+    expect(row).toMatchObject({ share: true });
+    expect(row![erp.facts.groupsField]).toEqual(expect.arrayContaining([role!.id, portal!.id]));
   });
 
   test('signs in an address are not wildcards', async () => {
