@@ -12,6 +12,7 @@ interface Work {
   readonly sweepKeys: () => Promise<unknown>;
   readonly removeNeverPaid: () => Promise<unknown>;
   readonly announceAttention: () => Promise<void>;
+  readonly tellTrials: () => Promise<unknown>;
   readonly showPipeline: () => Promise<void>;
 }
 
@@ -20,6 +21,7 @@ export function housekeeping(work: Work): readonly ScheduleEntry[] {
     { name: 'backfill', cron: '7 * * * *', run: async () => void (await work.backfill()) },
     { name: 'attention', cron: '*/20 * * * * *', run: () => work.announceAttention() },
     { name: 'opportunities', cron: '*/10 * * * * *', run: () => work.showPipeline() },
+    { name: 'trials', cron: '*/5 * * * *', run: async () => void (await work.tellTrials()) },
     { name: 'stray keys', cron: '23 3 * * *', run: async () => void (await work.sweepKeys()) },
     { name: 'never paid', cron: '11 4 * * *', run: async () => void (await work.removeNeverPaid()) },
     { name: 'stale rows', cron: '41 4 * * *', run: () => pruneRows(work) },

@@ -13,6 +13,7 @@ it('fetches missed events, tells staff, deletes stray keys and forgets what is o
     backfill: async () => void calls.push('backfill'),
     removeNeverPaid: async () => void calls.push('never paid'),
     announceAttention: async () => void calls.push('announce'),
+    tellTrials: async () => void calls.push('trials'),
     showPipeline: async () => void calls.push('pipeline'),
   });
   const { subscriptionId } = await seedSale(db);
@@ -26,7 +27,7 @@ it('fetches missed events, tells staff, deletes stray keys and forgets what is o
      values ('checkout', 'old', '', now() - interval '3 days'), ('checkout', 'new', '', now())`,
   );
   for (const entry of entries) await entry.run(new Date());
-  expect(calls.sort()).toEqual(['announce', 'backfill', 'keys', 'never paid', 'pipeline']);
+  expect(calls.sort()).toEqual(['announce', 'backfill', 'keys', 'never paid', 'pipeline', 'trials']);
   expect((await db.query('select token_hash as hash from links')).rows).toEqual([{ hash: 'ended' }]);
   expect((await db.query('select key_hash as hash from api_idempotency')).rows).toEqual([{ hash: 'new' }]);
   await db.close();
