@@ -7,7 +7,6 @@ import { removeNeverPaid } from './billing/never-paid.ts';
 import { findPlan } from './billing/plans.ts';
 import { createSyncCustomer } from './billing/sync-customer.ts';
 import { sendTrialNotices } from './billing/trial-notices.ts';
-import { sendTrialNotices } from './billing/trial-notices.ts';
 import type { Config } from './config-schema.ts';
 import { startOutbox } from './crm/outbox.ts';
 import { createErpRequests } from './crm/requests/requests.ts';
@@ -294,16 +293,6 @@ export async function createApp(deps: AppDeps): Promise<App> {
       fullPass: () => passes.begin({ kind: 'full', dryRun: false }),
       continuePasses: passes.work.andWait,
       sweepKeys: () => guard('b2', () => sweepKeys({ db, storage })),
-      tellTrials: () =>
-        sendTrialNotices({
-          db,
-          catalogue,
-          publicUrl,
-          sendMail: (mail) => guard('smtp', () => mailer.send(mail)),
-          syncNow,
-          now,
-          log,
-        }),
       tellTrials: () =>
         sendTrialNotices({
           db,

@@ -1,6 +1,7 @@
 /** The cron table: what comes back by itself. Times are UTC; each tick runs once over all instances. */
 import { forgetOldDrafts } from './billing/drafts.ts';
 import { forgetOldKeys } from './billing/idempotency.ts';
+import { forgetOldOffers } from './billing/offers.ts';
 import type { Database } from './db/database.ts';
 import { pruneEvents } from './inbox/prune.ts';
 import type { ScheduleEntry } from './schedule/schedule.ts';
@@ -9,18 +10,24 @@ interface Work {
   readonly db: Database;
   readonly now: () => Date;
   readonly backfill: () => Promise<unknown>;
+  readonly fullPass: () => Promise<unknown>;
+  readonly continuePasses: () => Promise<void>;
   readonly sweepKeys: () => Promise<unknown>;
   readonly removeNeverPaid: () => Promise<unknown>;
   readonly announceAttention: () => Promise<void>;
   readonly tellTrials: () => Promise<unknown>;
   readonly showPipeline: () => Promise<void>;
+  readonly tickLifecycle: () => Promise<unknown>;
 }
 
 export function housekeeping(work: Work): readonly ScheduleEntry[] {
   return [
     { name: 'backfill', cron: '7 * * * *', run: async () => void (await work.backfill()) },
+    { name: 'full pass', cron: '17 2 * * *', run: async () => void (await work.fullPass()) },
+    { name: 'unfinished passes', cron: '* * * * *', run: () => work.continuePasses() },
     { name: 'attention', cron: '*/20 * * * * *', run: () => work.announceAttention() },
     { name: 'opportunities', cron: '*/10 * * * * *', run: () => work.showPipeline() },
+    { name: 'lifecycle', cron: '*/10 * * * *', run: async () => void (await work.tickLifecycle()) },
     { name: 'trials', cron: '*/5 * * * *', run: async () => void (await work.tellTrials()) },
     { name: 'stray keys', cron: '23 3 * * *', run: async () => void (await work.sweepKeys()) },
     { name: 'never paid', cron: '11 4 * * *', run: async () => void (await work.removeNeverPaid()) },
@@ -32,6 +39,7 @@ async function pruneRows({ db, now }: Work): Promise<void> {
   await pruneEvents(db, { now: now() });
   await forgetOldKeys(db, now());
   await forgetOldDrafts(db, now());
+  await forgetOldOffers(db, now());
   await db.query("delete from erp_requests where answered_at < $1::timestamptz - interval '90 days'", [
     now(),
   ]);

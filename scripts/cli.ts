@@ -101,6 +101,36 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./commands/subscriptions.ts')).subscriptionsReactivate,
   },
   {
+    words: 'lifecycle list',
+    summary: 'what will happen to the access and data of people who left, and when (--all, --json)',
+    load: async () => (await import('./commands/lifecycle.ts')).lifecycleList,
+  },
+  {
+    words: 'lifecycle tick',
+    summary: 'begin what is due now, without waiting for the clock',
+    load: async () => (await import('./commands/lifecycle.ts')).lifecycleTick,
+  },
+  {
+    words: 'lifecycle hold',
+    summary: 'legal hold, nothing is deleted: lifecycle hold <no, sub_… or org_5> --reason "…"',
+    load: async () => (await import('./commands/lifecycle.ts')).lifecycleHold,
+  },
+  {
+    words: 'lifecycle release',
+    summary: 'end a legal hold: lifecycle release <no, sub_… or org_5>',
+    load: async () => (await import('./commands/lifecycle.ts')).lifecycleRelease,
+  },
+  {
+    words: 'lifecycle undo',
+    summary: 'give access back after the end, until the deletion: lifecycle undo <no or sub_…>',
+    load: async () => (await import('./commands/lifecycle.ts')).lifecycleUndo,
+  },
+  {
+    words: 'lifecycle end',
+    summary: 'end again what was undone: lifecycle end <no or sub_…>',
+    load: async () => (await import('./commands/lifecycle.ts')).lifecycleEnd,
+  },
+  {
     words: 'credentials reissue',
     summary: 'new credentials links by mail, old ones end: credentials reissue <subscription id>',
     load: async () => (await import('./commands/credentials.ts')).credentialsReissue,
@@ -117,8 +147,18 @@ const COMMANDS: readonly Entry[] = [
   },
   {
     words: 'sync',
-    summary: 'read customers anew from Stripe: sync cus_… | sync --all',
+    summary: 'read anew from Stripe: sync cus_… | --full (--dry-run): compare all, mend, report',
     load: async () => (await import('./commands/sync.ts')).runSync,
+  },
+  {
+    words: 'import',
+    summary: 'take over subscriptions made before us or in the Dashboard (--dry-run)',
+    load: async () => (await import('./commands/sync.ts')).runImport,
+  },
+  {
+    words: 'backfill',
+    summary: 'fetch events Stripe could not deliver (--since <date>), and how many are here',
+    load: async () => (await import('./commands/backfill.ts')).runBackfill,
   },
   {
     words: 'doctor',

@@ -10,11 +10,14 @@ it('fetches missed events, tells staff, deletes stray keys and forgets what is o
     db,
     now: () => new Date(),
     sweepKeys: async () => void calls.push('keys'),
+    fullPass: async () => void calls.push('full pass'),
+    continuePasses: async () => void calls.push('passes'),
     backfill: async () => void calls.push('backfill'),
     removeNeverPaid: async () => void calls.push('never paid'),
     announceAttention: async () => void calls.push('announce'),
     tellTrials: async () => void calls.push('trials'),
     showPipeline: async () => void calls.push('pipeline'),
+    tickLifecycle: async () => void calls.push('lifecycle'),
   });
   const { subscriptionId } = await seedSale(db);
   await db.query(
@@ -27,7 +30,17 @@ it('fetches missed events, tells staff, deletes stray keys and forgets what is o
      values ('checkout', 'old', '', now() - interval '3 days'), ('checkout', 'new', '', now())`,
   );
   for (const entry of entries) await entry.run(new Date());
-  expect(calls.sort()).toEqual(['announce', 'backfill', 'keys', 'never paid', 'pipeline', 'trials']);
+  expect(calls.sort()).toEqual([
+    'announce',
+    'backfill',
+    'full pass',
+    'keys',
+    'lifecycle',
+    'never paid',
+    'passes',
+    'pipeline',
+    'trials',
+  ]);
   expect((await db.query('select token_hash as hash from links')).rows).toEqual([{ hash: 'ended' }]);
   expect((await db.query('select key_hash as hash from api_idempotency')).rows).toEqual([{ hash: 'new' }]);
   await db.close();

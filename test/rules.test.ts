@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 // What each folder of connector/ may import of the others. `base`: the files directly in connector/ that know nobody.
-const ADAPTERS = ['stripe', 'odoo', 'b2', 'bep', 'mail'];
+const ADAPTERS = ['stripe', 'odoo', 'b2', 'bep', 'mail', 'domains'];
 const LOW = ['base', 'db', 'jobs', 'secrets'];
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   base: [],
@@ -26,6 +26,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   b2: [...LOW],
   bep: [...LOW],
   mail: [...LOW],
+  domains: [...LOW],
 };
 // An adapter may know the port types of who uses it, and nothing else of theirs.
 const TYPES_ONLY: Readonly<Record<string, readonly string[]>> = {
@@ -33,6 +34,7 @@ const TYPES_ONLY: Readonly<Record<string, readonly string[]>> = {
   b2: ['provisioning'],
   bep: ['provisioning', 'billing'],
   mail: ['provisioning'],
+  domains: ['billing'],
   credentials: ['provisioning'],
 };
 const WIRING = [

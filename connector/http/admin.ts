@@ -4,6 +4,8 @@ import { asConnectorError, type ErrorKind } from '../errors.ts';
 import type { RunStatus } from '../provisioning/ledger.ts';
 import type { RunDetails, RunSummary } from '../provisioning/runs.ts';
 import { equalSecret } from '../secrets/token.ts';
+import { type LifecycleAdmin, lifecycleRoutes } from './admin-lifecycle.ts';
+import { type PassesAdmin, passRoutes } from './admin-passes.ts';
 import { type RecordsAdmin, recordsRoutes } from './admin-records.ts';
 import { type SubscriptionAdmin, subscriptionRoutes } from './admin-subscriptions.ts';
 import { requestError, sendProblem } from './problem.ts';
@@ -15,10 +17,10 @@ export interface AdminPort {
   retryRun(id: string): Promise<void>;
   /** Asks Stripe for the customer's present state, in its lane. */
   syncCustomer(customerId: string): Promise<void>;
-  /** The same for every customer we know. @returns how many */
-  syncAll(): Promise<number>;
+  readonly passes: PassesAdmin;
   readonly records: RecordsAdmin;
   readonly subscriptions: SubscriptionAdmin;
+  readonly lifecycle: LifecycleAdmin;
   reissueCredentials(subscriptionId: number): Promise<{ mailed: readonly string[] }>;
   revokeCredentials(subscriptionId: number): Promise<{ revoked: number }>;
   /** Lets the company's website act for an organisation. @throws ConnectorError absent `organisation_not_found` */
@@ -65,9 +67,6 @@ export function adminRouter(deps: { admin: AdminPort; apiKeys: readonly string[]
     await admin.retryRun(runId(req.params.id));
     res.status(202).json({ accepted: true });
   });
-  api.post('/customers/sync', async (_req, res) => {
-    res.status(202).json({ customers: await admin.syncAll() });
-  });
   api.post('/customers/:id/sync', async (req, res) => {
     await admin.syncCustomer(customerId(req.params.id));
     res.status(202).json({ accepted: true });
@@ -76,8 +75,10 @@ export function adminRouter(deps: { admin: AdminPort; apiKeys: readonly string[]
     const { token, expiresInSeconds } = await admin.issueOrganisationToken(rowId(req.params.id));
     res.status(201).json({ token, expires_in: expiresInSeconds });
   });
+  passRoutes(api, admin.passes);
   recordsRoutes(api, admin.records);
   subscriptionRoutes(api, admin.subscriptions);
+  lifecycleRoutes(api, admin.lifecycle);
   api.post('/subscriptions/:id/credentials/reissue', async (req, res) => {
     res.json(await admin.reissueCredentials(rowId(req.params.id)));
   });

@@ -67,16 +67,6 @@ export async function requestSync(sql: Sql, customerId: string, now: Date): Prom
   );
 }
 
-/** The same for every customer we know; the lanes' scan finds them. @returns how many */
-export async function requestSyncOfAll(sql: Sql, now: Date): Promise<number> {
-  const { rowCount } = await sql.query(
-    `update customers
-        set sync_wanted_at = greatest($1, sync_wanted_at + interval '1 microsecond') where not deleted`,
-    [now],
-  );
-  return rowCount;
-}
-
 /** At start: what was parked may have been repaired meanwhile. @returns how many customers are tried again. */
 export async function retryParked(sql: Sql, now: Date): Promise<number> {
   const { rowCount } = await sql.query('update customers set retry_at = $1 where parked_at is not null', [

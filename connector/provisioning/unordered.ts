@@ -22,13 +22,15 @@ interface Row {
   readonly customerId: string;
   readonly customerName: string | null;
   readonly organisationId: number | null;
+  /** Taken over on an operator's word: the record is made, nobody is asked. */
+  readonly imported: boolean;
 }
 
 /** One pass over those staff were not told of yet; an ERP that is down is tried again at the next. */
 export async function announceUnordered(deps: Deps): Promise<void> {
   const { rows } = await deps.db.query<Row>(
     `select t.id as "transitionId", s.id as "subscriptionId", c.id as "customerId", c.name as "customerName",
-            c.organisation_id as "organisationId"
+            c.organisation_id as "organisationId", c.imported_at is not null as imported
        from transitions t join subscriptions s on s.id = t.subscription_id join customers c on c.id = s.customer_id
       where t.kind = 'unordered' and not t.data ? 'told' and s.order_id is null`,
   );
@@ -71,6 +73,7 @@ async function announce(deps: Deps, row: Row): Promise<void> {
     customerName: row.customerName ?? row.customerId,
     organisationId: row.organisationId,
   });
+  if (row.imported) return mark(deps, row.transitionId, 'told');
   await deps.crm.openActivity({
     model: 'x_stripe_subscription',
     resId: recordId,

@@ -9,7 +9,10 @@ import { scheduledChange } from './scheduled-change.ts';
 // A page holds at most 100 (Stripe, "Pagination"); customers with more are paged on.
 const PAGE = 100;
 
-export function createProviderReads(stripe: Stripe): ProviderReads {
+/** Whose plan a subscription is: by its prices, else by their products, each asked for once. */
+export function createPlanKeys(
+  stripe: Stripe,
+): (subscription: Stripe.Subscription) => Promise<string | null> {
   const productPlanKeys = new Map<string, string | null>();
 
   /** The product's plan key, for prices without one of their own; a product's key does not change under our feet. */
@@ -22,7 +25,7 @@ export function createProviderReads(stripe: Stripe): ProviderReads {
     return planKey;
   }
 
-  async function planKeyOf(subscription: Stripe.Subscription): Promise<string | null> {
+  return async function planKeyOf(subscription: Stripe.Subscription): Promise<string | null> {
     for (const item of subscription.items.data) {
       if (item.price.metadata.plan_key !== undefined) return item.price.metadata.plan_key;
     }
@@ -32,7 +35,11 @@ export function createProviderReads(stripe: Stripe): ProviderReads {
       if (planKey !== null) return planKey;
     }
     return null;
-  }
+  };
+}
+
+export function createProviderReads(stripe: Stripe): ProviderReads {
+  const planKeyOf = createPlanKeys(stripe);
 
   const plans = createPricePlans(stripe);
   async function scheduledPlan({ schedule }: Stripe.Subscription): Promise<SubscriptionFact['scheduled']> {
@@ -104,7 +111,7 @@ export function createProviderReads(stripe: Stripe): ProviderReads {
   };
 }
 
-async function absentAsNull<T>(call: () => Promise<T>): Promise<T | null> {
+export async function absentAsNull<T>(call: () => Promise<T>): Promise<T | null> {
   try {
     return await stripeCall(call);
   } catch (error) {
@@ -127,7 +134,10 @@ function customerFact(customer: Stripe.Customer | Stripe.DeletedCustomer): Custo
   };
 }
 
-function subscriptionFact(subscription: Stripe.Subscription, planKey: string | null): SubscriptionFact {
+export function subscriptionFact(
+  subscription: Stripe.Subscription,
+  planKey: string | null,
+): SubscriptionFact {
   // What is billed by meter has neither a quantity nor an amount before it is used.
   const items = subscription.items.data.filter((item) => item.price.recurring?.usage_type !== 'metered');
   const planItem =

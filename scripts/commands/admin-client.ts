@@ -3,7 +3,12 @@ import { ConnectorError } from '../../connector/errors.ts';
 
 export interface AdminClient {
   /** @throws ConnectorError permanent `admin_unreachable`, or with the API's own code */
-  request<T>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<T>;
+  request<T>(
+    method: 'GET' | 'POST',
+    path: string,
+    body?: unknown,
+    options?: { timeoutMs?: number },
+  ): Promise<T>;
 }
 
 /**
@@ -16,11 +21,11 @@ export function adminClient(env: NodeJS.ProcessEnv): AdminClient {
   );
   const key = operatorKey(env);
   return {
-    async request(method, path, body) {
+    async request(method, path, body, { timeoutMs = 30_000 } = {}) {
       const answer = await send(`${base}/api/v1/admin${path}`, {
         method,
         headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-        signal: AbortSignal.timeout(30_000),
+        signal: AbortSignal.timeout(timeoutMs),
         ...(body !== undefined && { body: JSON.stringify(body) }),
       });
       const json = (await answer.json().catch(() => ({}))) as Record<string, unknown>;

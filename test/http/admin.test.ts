@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { LiveSubscription } from '../../connector/billing/commands/subscription-gateway.ts';
+import type { PassRow } from '../../connector/billing/passes/rows.ts';
 import { ConnectorError, type ErrorKind } from '../../connector/errors.ts';
 import { type AdminPort, adminRouter } from '../../connector/http/admin.ts';
 import { createHttpServer, type RunningServer } from '../../connector/http/server.ts';
@@ -32,6 +33,20 @@ const LIVE: LiveSubscription = {
   hasPaymentMethod: true,
 };
 
+const PASS: PassRow = {
+  id: 4,
+  kind: 'full',
+  dryRun: true,
+  cursor: null,
+  cursorCreated: null,
+  listed: false,
+  looked: 0,
+  found: {},
+  startedAt: new Date('2026-11-01'),
+  finishedAt: null,
+  cause: null,
+};
+
 let db: TestDatabase;
 let server: RunningServer;
 let fail: ConnectorError | Error | undefined;
@@ -59,6 +74,13 @@ beforeAll(async () => {
     showRun: (id) => showRun(db, id),
     retryRun: async (id) => noted(`retry ${id}`),
     syncCustomer: async (id) => noted(`sync ${id}`),
+    passes: {
+      begin: async ({ kind, dryRun }) => noted(`begin ${kind} ${dryRun}`, PASS),
+      show: async () => undefined,
+      drifts: async () => [],
+      backfill: async (since) => noted(`backfill ${since.toISOString()}`, { listed: 3, gap: 1 }),
+      tally: async () => ({ hours: 24, atStripe: 412, here: 412, missing: 0 }),
+    },
     records: {
       listCustomers: async () => [],
       showCustomer: async () => undefined,
@@ -84,10 +106,6 @@ beforeAll(async () => {
     revokeCredentials: async (id) => {
       noted(`revoke ${id}`);
       return { revoked: 2 };
-    },
-    syncAll: async () => {
-      noted('sync all');
-      return 3;
     },
     issueOrganisationToken: async (id) => {
       noted(`token ${id}`);
@@ -182,10 +200,6 @@ describe('commands', () => {
     });
     expect((await ask('/subscriptions/7/credentials/revoke', { method: 'POST' })).body).toEqual({
       revoked: 2,
-    });
-    expect(await ask('/customers/sync', { method: 'POST' })).toMatchObject({
-      status: 202,
-      body: { customers: 3 },
     });
     expect(await ask('/organisations/5/token', { method: 'POST' })).toMatchObject({
       status: 201,

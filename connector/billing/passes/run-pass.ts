@@ -1,0 +1,149 @@
+/**
+ * A pass over every subscription Stripe has: compares it with our records page by page, mends what is safe through the
+ * customers' lanes and reports the rest. An import takes unknown ones over instead of reporting them.
+ */
+import { randomUUID } from 'node:crypto';
+import type { Database, Tx } from '../../db/database.ts';
+import { asConnectorError } from '../../errors.ts';
+import type { Log } from '../../log.ts';
+import { knownSubscriptions } from '../mirror.ts';
+import { DRIFT_RULES, type Drift, driftOfPage, type ListedFact } from './drift.ts';
+import { finishPass, leasePass, type PassRow, saveProgress, showPass, unfinishedPasses } from './rows.ts';
+
+/** `GET /v1/subscriptions`, of every status, newest first, a hundred a page; implemented by the Stripe adapter. */
+export interface SubscriptionListing {
+  page(input: {
+    readonly startingAfter: string | null;
+  }): Promise<{ readonly subscriptions: readonly ListedFact[]; readonly hasMore: boolean }>;
+  /** False only when the provider says that there is none. */
+  exists(providerId: string): Promise<boolean>;
+}
+
+/** Looks at what Stripe's list does not show: the ERP, storage. Only in a full pass that is no dry run. */
+export type PassCheck = () => Promise<{ readonly looked: number; readonly drifts: readonly Drift[] }>;
+
+export interface PassDeps {
+  readonly db: Database;
+  readonly listing: SubscriptionListing;
+  readonly checks: readonly PassCheck[];
+  /** In the page's transaction; @returns called after the commit */
+  readonly requestSync: (
+    tx: Tx,
+    input: { customerIds: readonly string[]; imported: boolean },
+  ) => Promise<() => void>;
+  readonly log: Log;
+  readonly now: () => Date;
+}
+
+const PASSING = new Set(['retryable', 'bug']);
+
+/** Goes on with every unfinished pass nobody works on. A system that is away leaves it for the next call. */
+export async function continuePasses(deps: PassDeps): Promise<void> {
+  for (const id of await unfinishedPasses(deps.db)) {
+    const holder = randomUUID();
+    const pass = await leasePass(deps.db, { id, holder, now: deps.now() });
+    if (pass !== undefined) await work(deps, pass, holder);
+  }
+}
+
+async function work(deps: PassDeps, pass: PassRow, holder: string): Promise<void> {
+  try {
+    await compareAll(deps, pass, holder);
+    if (pass.kind === 'full' && !pass.dryRun) {
+      for (const check of deps.checks) {
+        const { looked, drifts } = await check();
+        await deps.db.tx((tx) => saveProgress(tx, { pass, looked, drifts, report: drifts, now: deps.now() }));
+      }
+    }
+    await deps.db.tx((tx) => finishPass(tx, { pass, now: deps.now() }));
+    const done = await showPass(deps.db, pass.id);
+    deps.log.info({ pass: done }, 'every subscription was compared with Stripe');
+  } catch (thrown) {
+    const error = asConnectorError(thrown);
+    if (PASSING.has(error.kind)) {
+      deps.log.warn({ err: error, pass: pass.id }, 'a pass stopped; it goes on where it stood');
+      await deps.db.query('update sync_passes set holder = null where id = $1 and holder = $2', [
+        pass.id,
+        holder,
+      ]);
+      return;
+    }
+    const { code, message, advice } = error;
+    await deps.db.tx((tx) =>
+      finishPass(tx, {
+        pass,
+        now: deps.now(),
+        cause: { code, message, ...(advice !== undefined && { advice }) },
+      }),
+    );
+    deps.log.error({ err: error, pass: pass.id }, 'a pass was given up');
+  }
+}
+
+async function compareAll(deps: PassDeps, begun: PassRow, holder: string): Promise<void> {
+  let pass: PassRow | undefined = begun;
+  let before: ReadonlySet<string> = new Set();
+  while (!pass.listed) {
+    const { subscriptions, hasMore } = await deps.listing.page({ startingAfter: pass.cursor });
+    await comparePage(deps, { pass, subscriptions, hasMore, before });
+    before = new Set(subscriptions.map((each) => each.providerId));
+    pass = await leasePass(deps.db, { id: begun.id, holder, now: deps.now() });
+    if (pass === undefined) return; // taken over by another process while this one stood still
+  }
+}
+
+async function comparePage(
+  deps: PassDeps,
+  page: {
+    pass: PassRow;
+    subscriptions: readonly ListedFact[];
+    hasMore: boolean;
+    /** Of the page before: those of the second in which the pages meet stand on one of them. */
+    before: ReadonlySet<string>;
+  },
+): Promise<void> {
+  const { pass, subscriptions, hasMore } = page;
+  const last = subscriptions.at(-1);
+  const known = await knownSubscriptions(deps.db, {
+    ids: subscriptions.map((each) => each.providerId),
+    from: hasMore && last !== undefined ? last.created : null,
+    until: pass.cursorCreated ?? pass.startedAt,
+  });
+  const drifts = await confirmed(
+    deps,
+    driftOfPage({ listed: subscriptions, known: known.filter((each) => !page.before.has(each.providerId)) }),
+  );
+  const wake = await deps.db.tx(async (tx) => {
+    await saveProgress(tx, {
+      pass,
+      looked: subscriptions.length,
+      drifts,
+      report: pass.dryRun ? [] : drifts.filter((each) => reported(pass, each)),
+      ...(last !== undefined && { cursor: { id: last.providerId, created: last.created } }),
+      listed: !hasMore || last === undefined,
+      now: deps.now(),
+    });
+    if (pass.dryRun) return undefined;
+    const customerIds = new Set(drifts.flatMap((each) => (mends(pass, each) ? [each.customerId!] : [])));
+    return deps.requestSync(tx, { customerIds: [...customerIds], imported: pass.kind === 'import' });
+  });
+  wake?.();
+}
+
+/** What the list leaves out is asked for by name before anybody is told: at a page's end it may stand on the next. */
+async function confirmed(deps: PassDeps, drifts: readonly Drift[]): Promise<readonly Drift[]> {
+  const sure = await Promise.all(
+    drifts.map(
+      async (each) => each.kind !== 'subscription_missing' || !(await deps.listing.exists(each.subject)),
+    ),
+  );
+  return drifts.filter((_, index) => sure[index]);
+}
+
+const mends = (pass: PassRow, drift: Drift): boolean =>
+  drift.customerId !== undefined &&
+  (DRIFT_RULES[drift.kind].healed || (pass.kind === 'import' && drift.kind === 'subscription_unknown'));
+
+/** What an import takes over is no finding for later. */
+const reported = (pass: PassRow, drift: Drift): boolean =>
+  !(pass.kind === 'import' && drift.kind === 'subscription_unknown');
