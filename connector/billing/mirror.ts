@@ -13,6 +13,14 @@ export interface KnownState {
   readonly invoicesSince: Date | null;
 }
 
+const KNOWN = `id, provider_id as "providerId", status, plan_key as "planKey", price_id as "priceId",
+  billing_interval as "billingInterval", quantity, currency, recurring_amount as "recurringAmount",
+  current_period_start as "currentPeriodStart", current_period_end as "currentPeriodEnd",
+  cancel_at_period_end as "cancelAtPeriodEnd", cancel_at as "cancelAt", canceled_at as "canceledAt",
+  ended_at as "endedAt", trial_end as "trialEnd", created, order_id as "orderId", access,
+  granted_plan_key as "grantedPlanKey", scheduled, collection_paused as "collectionPaused",
+  false as "hasPaymentMethod"`;
+
 /** All we hold of one customer, in one round trip per table. */
 export async function readKnownState(sql: Sql, customerId: string): Promise<KnownState> {
   const [organisation, subscriptions, invoices] = [
@@ -20,17 +28,9 @@ export async function readKnownState(sql: Sql, customerId: string): Promise<Know
       'select id, trial_used_at is not null as "trialUsed" from organisations where provider_customer_id = $1',
       [customerId],
     ),
-    await sql.query<KnownSubscription>(
-      `select id, provider_id as "providerId", status, plan_key as "planKey", price_id as "priceId",
-              billing_interval as "billingInterval", quantity, currency, recurring_amount as "recurringAmount",
-              current_period_start as "currentPeriodStart", current_period_end as "currentPeriodEnd",
-              cancel_at_period_end as "cancelAtPeriodEnd", cancel_at as "cancelAt", canceled_at as "canceledAt",
-              ended_at as "endedAt", trial_end as "trialEnd", created, order_id as "orderId", access,
-  granted_plan_key as "grantedPlanKey", scheduled, collection_paused as "collectionPaused",
-              false as "hasPaymentMethod"
-         from subscriptions where customer_id = $1`,
-      [customerId],
-    ),
+    await sql.query<KnownSubscription>(`select ${KNOWN} from subscriptions where customer_id = $1`, [
+      customerId,
+    ]),
     await sql.query<KnownInvoice & { created: Date }>(
       `select i.provider_id as "providerId", i.status, i.attempt_count as "attemptCount", i.created,
               i.payment_state as "paymentState",
@@ -47,6 +47,19 @@ export async function readKnownState(sql: Sql, customerId: string): Promise<Know
     invoices: invoices.rows,
     invoicesSince: invoicesSince(invoices.rows),
   };
+}
+
+/** Ours among `ids`, and ours created after `from` (null: whenever) up to `until` that are not ended. */
+export async function knownSubscriptions(
+  sql: Sql,
+  input: { ids: readonly string[]; from: Date | null; until: Date },
+): Promise<readonly (KnownSubscription & { readonly customerId: string })[]> {
+  const { rows } = await sql.query<KnownSubscription & { customerId: string }>(
+    `select ${KNOWN}, customer_id as "customerId" from subscriptions
+      where provider_id = any($1) or (ended_at is null and created <= $3 and ($2::timestamptz is null or created > $2))`,
+    [input.ids, input.from, input.until],
+  );
+  return rows;
 }
 
 // Stripe has no "changed since": an unfinished invoice may still be paid, so reading starts at the oldest of those.

@@ -106,6 +106,7 @@ async function comparePage(
   const last = subscriptions.at(-1);
   const known = await knownSubscriptions(deps.db, {
     ids: subscriptions.map((each) => each.providerId),
+    // Others of the last one’s second may stand on the next page: they are looked for there.
     from: hasMore && last !== undefined ? last.created : null,
     until: pass.cursorCreated ?? pass.startedAt,
   });
