@@ -11,6 +11,7 @@ import type { Config } from './config-schema.ts';
 import { startOutbox } from './crm/outbox.ts';
 import { createErpRequests } from './crm/requests/requests.ts';
 import type { Database } from './db/database.ts';
+import { createDomainCheck } from './domains/domain-check.ts';
 import { createEffects, createOnOrder } from './effects.ts';
 import { requestHandlers } from './erp-requests.ts';
 import type { System } from './errors.ts';
@@ -41,6 +42,7 @@ import { createRunStep } from './provisioning/run-step.ts';
 import { sweepKeys } from './provisioning/sweep-keys.ts';
 import { announceUnordered } from './provisioning/unordered.ts';
 import { createSchedule } from './schedule/schedule.ts';
+import { createAddOnGateway } from './stripe/add-ons.ts';
 import { createAccountGateway } from './stripe/billing-account.ts';
 import { createCheckoutGateway } from './stripe/checkout.ts';
 import { createEventListing } from './stripe/event-listing.ts';
@@ -144,7 +146,10 @@ export async function createApp(deps: AppDeps): Promise<App> {
     connectorSecrets: config.connectorSecrets,
     now,
     syncNow,
+    addOns: verifiedFirst(createAddOnGateway(stripe), () => installation.verify('stripe')),
+    domains: createDomainCheck({ rdapUrl: config.rdapUrl }),
   };
+  const account = verifiedFirst(createAccountGateway(stripe), () => installation.verify('stripe'));
   const stepDeps = {
     db,
     catalogue,
@@ -176,7 +181,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
       now,
       publicUrl,
       commands,
-      account: verifiedFirst(createAccountGateway(stripe), () => installation.verify('stripe')),
+      account,
       credentials,
       mailer,
       syncNow,
@@ -316,6 +321,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
     now,
     systems,
     gateway,
+    account,
     onOrder,
     commands,
     syncNow,

@@ -30,6 +30,8 @@ export interface Config {
   };
   readonly b2: { readonly keyId: string; readonly key: string; readonly apiUrl: string | undefined };
   readonly bep: { readonly url: string; readonly apiKey: string | undefined };
+  /** Where domain names are looked up. */
+  readonly rdapUrl: string;
   readonly mail: { readonly smtpUrl: string; readonly from: string };
   readonly credentialsDelivery: 'link' | 'inline';
   /** Folder with plans.json, odoo.json, workspace.json and bep.json. */
@@ -267,6 +269,15 @@ export const VARIABLES: readonly Variable[] = [
     description: 'Its bearer key, when it wants one',
     example: 'secret',
     schema: text,
+  },
+  {
+    name: 'RDAP_URL',
+    required: false,
+    secret: false,
+    webhook: false,
+    description: 'RDAP bootstrap service that knows each domain’s registry (default https://rdap.org)',
+    example: 'https://rdap.org',
+    schema: url,
   },
   {
     name: 'SMTP_URL',

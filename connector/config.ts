@@ -164,6 +164,7 @@ function build(values: Readonly<Record<string, string | undefined>>): Config {
       transport: (values.ODOO_TRANSPORT ?? 'auto') as Config['odoo']['transport'],
     },
     b2: { keyId: text('B2_APPLICATION_KEY_ID'), key: text('B2_APPLICATION_KEY'), apiUrl: values.B2_API_URL },
+    rdapUrl: (values.RDAP_URL ?? 'https://rdap.org').replace(/\/+$/, ''),
     bep: { url: text('BEP_URL').replace(/\/+$/, ''), apiKey: values.BEP_API_KEY },
     mail: { smtpUrl: text('SMTP_URL'), from: text('MAIL_FROM') },
     mappingsDir: values.MAPPINGS_DIR ?? PROJECT_MAPPINGS,

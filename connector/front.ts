@@ -1,6 +1,8 @@
 /** What comes in: the HTTP server with every router, and what each of them may do. */
+import type { AccountGateway } from './billing/account/gateway.ts';
 import { createCheckout } from './billing/checkout.ts';
 import type { CheckoutGateway } from './billing/checkout-gateway.ts';
+import type { AddOnDeps } from './billing/commands/addons.ts';
 import { cancel } from './billing/commands/cancel.ts';
 import { subscriptionNumber } from './billing/commands/change.ts';
 import { createSubscription } from './billing/commands/create.ts';
@@ -41,7 +43,6 @@ import { retryRun } from './provisioning/gate.ts';
 import { lifecycleAdmin } from './provisioning/lifecycle/admin.ts';
 import { listRuns, showRun } from './provisioning/runs.ts';
 import { timelineOfOrder } from './provisioning/timeline.ts';
-import { createAccountGateway } from './stripe/billing-account.ts';
 import { createOrderPayment } from './stripe/order-payment.ts';
 import type { Systems } from './systems.ts';
 
@@ -54,7 +55,8 @@ interface FrontDeps {
   readonly gateway: CheckoutGateway;
   readonly onOrder: OnOrder;
   /** What changes subscriptions at the provider. */
-  readonly commands: PlanDeps;
+  readonly commands: PlanDeps & AddOnDeps;
+  readonly account: AccountGateway;
   readonly syncNow: (customerId: string) => Promise<void>;
   /** Our database's uuid. */
   readonly installation: string;
@@ -100,7 +102,7 @@ export function createFront(deps: FrontDeps): HttpServer {
   const billing = {
     ...pages,
     commands,
-    account: createAccountGateway(stripe),
+    account: deps.account,
     catalogue,
     vault,
     mailer,

@@ -16,3 +16,8 @@ export function setupLookupKey(planKey: string): string {
 export function meteredLookupKey(planKey: string, meterKey: string, interval: Interval): string {
   return `${planKey}_${meterKey}_${interval}`;
 }
+
+/** An add-on's `lookup_key` in Stripe when it is sold once; by the interval it is a recurring one. */
+export function oneTimeLookupKey(addOnKey: string): string {
+  return `${addOnKey}_once`;
+}

@@ -24,6 +24,14 @@ export interface AddOn {
   readonly name: string;
   readonly description: string;
   readonly prices: IntervalPrices;
+  /** Sold once, minor units; null: by the interval only. */
+  readonly oneTimeAmount: number | null;
+  /** Plans it goes with; null: all. */
+  readonly plans: readonly string[] | null;
+  /** true: as often as wanted, otherwise once a subscription. */
+  readonly repeatable: boolean;
+  /** It is for a domain name, which must be registered and use these name servers; an empty list: any. null: none is asked. */
+  readonly domain: { readonly nameServers: readonly string[] } | null;
 }
 
 export interface Plan {

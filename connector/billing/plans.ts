@@ -1,6 +1,6 @@
 /** The company's catalogue, read from its file. */
 import { readMapping } from '../mapping-file.ts';
-import type { Catalogue, ChangePolicy, Plan } from './catalogue.ts';
+import type { AddOn, Catalogue, ChangePolicy, Plan } from './catalogue.ts';
 
 const SCHEMA_FILE = new URL('../../mappings/plans.schema.json', import.meta.url);
 
@@ -12,6 +12,11 @@ export function loadCatalogue(file: string | URL): Catalogue {
     check: (found) => crossChecks(withDefaults(found)),
   });
   return withDefaults(raw);
+}
+
+/** The add-on with this key; undefined: not ours. */
+export function findAddOn(catalogue: Catalogue, key: string): AddOn | undefined {
+  return catalogue.addOns.find((addOn) => addOn.key === key);
 }
 
 /** The plan with this key; undefined: not ours. */
@@ -32,9 +37,10 @@ const POLICY: ChangePolicy = {
 
 type RawPlan = Omit<Plan, 'metered' | 'custom' | 'usage'> &
   Partial<Pick<Plan, 'metered' | 'custom' | 'usage'>>;
+type RawAddOn = Pick<AddOn, 'key' | 'name' | 'description' | 'prices'> & Partial<AddOn>;
 type RawCatalogue = Omit<Catalogue, 'plans' | 'addOns' | 'contactUrl' | 'changes'> & {
   readonly plans: readonly RawPlan[];
-  readonly addOns?: Catalogue['addOns'];
+  readonly addOns?: readonly RawAddOn[];
   readonly contactUrl?: string;
   readonly changes?: Partial<ChangePolicy>;
 };
@@ -50,7 +56,13 @@ function withDefaults(raw: RawCatalogue): Catalogue {
       usage: plan.usage ?? 'flat',
       metered: plan.metered ?? [],
     })),
-    addOns: raw.addOns ?? [],
+    addOns: (raw.addOns ?? []).map((addOn) => ({
+      ...addOn,
+      oneTimeAmount: addOn.oneTimeAmount ?? null,
+      plans: addOn.plans ?? null,
+      repeatable: addOn.repeatable ?? false,
+      domain: addOn.domain ?? null,
+    })),
     changes: { ...POLICY, ...raw.changes },
   };
 }
@@ -71,6 +83,11 @@ function crossChecks(catalogue: Catalogue): string[] {
   });
   catalogue.addOns.forEach((addOn, index) => {
     claim(addOn.key, `/addOns/${index}/key`);
+    if (Object.keys(addOn.prices).length === 0 && addOn.oneTimeAmount === null)
+      problems.push(`/addOns/${index}: neither a price per interval nor a oneTimeAmount`);
+    for (const key of addOn.plans ?? [])
+      if (!catalogue.plans.some((plan) => plan.key === key))
+        problems.push(`/addOns/${index}/plans: there is no plan "${key}"`);
   });
   const meters = new Map<string, string>();
   for (const { key, eventName } of catalogue.plans.flatMap((plan) => plan.metered)) {

@@ -1,7 +1,7 @@
 /** What the catalogue wants to find at the payment provider, product by product; pure. */
 
-import { meteredLookupKey, recurringLookupKey, setupLookupKey } from '../lookup-keys.ts';
-import type { BillingInterval, Catalogue, IntervalPrices, MeteredPrice, Plan } from './catalogue.ts';
+import { meteredLookupKey, oneTimeLookupKey, recurringLookupKey, setupLookupKey } from '../lookup-keys.ts';
+import type { AddOn, BillingInterval, Catalogue, IntervalPrices, MeteredPrice, Plan } from './catalogue.ts';
 
 export interface WantedPrice {
   readonly lookupKey: string;
@@ -29,12 +29,24 @@ export function wantedProducts(catalogue: Catalogue): readonly WantedProduct[] {
   return [
     ...catalogue.plans.filter((plan) => !plan.custom).flatMap((plan) => planProducts(plan, currency)),
     ...meterProducts(catalogue),
-    ...catalogue.addOns.map(({ key, name, description, prices }) => {
-      const metadata = { addon_key: key };
-      const wanted = recurring(prices, currency, key, { ...metadata, role: 'addon' });
-      return { key, name, description, metadata, prices: wanted };
-    }),
+    ...catalogue.addOns.map((addOn) => addOnProduct(addOn, currency)),
   ];
+}
+
+function addOnProduct(addOn: AddOn, currency: string): WantedProduct {
+  const { key, name, description, prices, oneTimeAmount } = addOn;
+  const metadata = { addon_key: key };
+  const wanted = recurring(prices, currency, key, { ...metadata, role: 'addon' });
+  if (oneTimeAmount === null) return { key, name, description, metadata, prices: wanted };
+  const once: WantedPrice = {
+    lookupKey: oneTimeLookupKey(key),
+    currency,
+    amount: String(oneTimeAmount),
+    interval: null,
+    meter: null,
+    metadata: { ...metadata, role: 'addon' },
+  };
+  return { key, name, description, metadata, prices: [...wanted, once] };
 }
 
 /** The set-up has a product of its own, so that checkout and invoice name it. */

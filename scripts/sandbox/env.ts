@@ -20,6 +20,7 @@ export function connectorEnv(urls: {
   odoo: string;
   b2: string;
   bep: string;
+  rdap: string;
   smtp: string;
 }): Record<string, string> {
   return {
@@ -37,6 +38,7 @@ export function connectorEnv(urls: {
     B2_API_URL: urls.b2,
     BEP_URL: urls.bep,
     BEP_API_KEY: SANDBOX_KEYS.bep,
+    RDAP_URL: urls.rdap,
     SMTP_URL: urls.smtp,
     MAIL_FROM: 'CDE Team <cde@sandbox.example>',
   };

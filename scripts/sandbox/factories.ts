@@ -4,6 +4,7 @@ import { type BepSandbox, createBepSandbox } from './bep/index.ts';
 import type { MailSandbox } from './mail/index.ts';
 import { createOdooSandbox, type OdooSandbox } from './odoo/index.ts';
 import type { OdooModule } from './odoo/models/documents/modules.ts';
+import { createRdapSandbox, type RdapSandbox } from './rdap/index.ts';
 import { createStripeSandbox, type StripeSandbox } from './stripe/index.ts';
 import type { HttpSystem, HttpSystemName, SystemFactory } from './system.ts';
 
@@ -12,6 +13,7 @@ export interface Systems {
   readonly odoo: HttpSystem & OdooSandbox;
   readonly b2: HttpSystem & B2Sandbox;
   readonly bep: HttpSystem & BepSandbox;
+  readonly rdap: HttpSystem & RdapSandbox;
   readonly mail: MailSandbox;
 }
 
@@ -27,4 +29,5 @@ export const factories = (options: {
     createOdooSandbox(context, { version: options.odooVersion, modules: options.odooModules }),
   b2: createB2Sandbox,
   bep: createBepSandbox,
+  rdap: createRdapSandbox,
 });

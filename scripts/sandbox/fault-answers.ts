@@ -46,6 +46,7 @@ const SHAPES: Record<HttpSystemName, (failure: Failure) => Shaped> = {
   stripe: ({ kind }) => ({ body: { error: STRIPE_ERRORS[kind] } }),
   odoo: odooAnswer,
   b2: ({ kind }) => ({ body: { status: STATUS[kind], ...B2_ERRORS[kind] } }),
+  rdap: ({ kind }) => ({ body: { errorCode: STATUS[kind], title: 'the registry was told to fail' } }),
   bep: ({ kind }) => ({ body: { code: BEP_CODES[kind], message: 'the engine was told to fail' } }),
 };
 

@@ -1,7 +1,7 @@
 /** Which port each system listened on last time: links that a person or Stripe was given keep working after a restart. */
 import type { Store } from './store.ts';
 
-type PortName = 'stripe' | 'odoo' | 'b2' | 'bep' | 'smtp' | 'control';
+type PortName = 'stripe' | 'odoo' | 'b2' | 'bep' | 'rdap' | 'smtp' | 'control';
 export type WorldPorts = Partial<Record<PortName, number>>;
 
 /** What `npm run sandbox` asks for; below the range systems hand out by themselves. */
@@ -12,6 +12,7 @@ export const DEFAULT_PORTS: Required<WorldPorts> = {
   b2: 12113,
   bep: 12114,
   smtp: 12115,
+  rdap: 12116,
 };
 
 /** A wished port goes before the remembered one. */

@@ -3,10 +3,10 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import type { SandboxClock } from './clock.ts';
 import type { Store } from './store.ts';
 
-export type SystemName = 'stripe' | 'odoo' | 'b2' | 'bep' | 'mail';
+export type SystemName = 'stripe' | 'odoo' | 'b2' | 'bep' | 'rdap' | 'mail';
 export type HttpSystemName = Exclude<SystemName, 'mail'>;
 
-export const HTTP_SYSTEMS: readonly HttpSystemName[] = ['stripe', 'odoo', 'b2', 'bep'];
+export const HTTP_SYSTEMS: readonly HttpSystemName[] = ['stripe', 'odoo', 'b2', 'bep', 'rdap'];
 
 export interface SystemContext {
   /** Only this system's own collections. */

@@ -18,7 +18,9 @@ export type { Collection, Store } from './store.ts';
 export type { HttpContext, HttpSystem, SystemContext, SystemFactory } from './system.ts';
 
 export interface World {
-  readonly urls: Readonly<Record<'stripe' | 'odoo' | 'b2' | 'bep' | 'smtp' | 'inbox' | 'control', string>>;
+  readonly urls: Readonly<
+    Record<'stripe' | 'odoo' | 'b2' | 'bep' | 'rdap' | 'smtp' | 'inbox' | 'control', string>
+  >;
   /** The connector's environment variables for this world, keys and all. */
   readonly env: Record<string, string>;
   /** Typed handles: reading a system's state, acting as a person in it. */

@@ -67,9 +67,10 @@ describe('setup stripe', () => {
 
   it('makes products, prices, the endpoint and the portal', async () => {
     const { changes } = await run({ catalogue: ours });
-    expect(changes).toBe(6 + 9 + 2);
+    // Plans and their set-ups, add-ons; their prices; endpoint and portal.
+    expect(changes).toBe(6 + 5 + 9 + 9 + 2);
     const prices = world.systems.stripe.prices();
-    expect(prices).toHaveLength(9);
+    expect(prices).toHaveLength(18);
     expect(prices.find(({ lookup_key }) => lookup_key === 'starter_year')).toMatchObject({
       unit_amount: 250_000,
       currency: 'usd',
@@ -81,7 +82,13 @@ describe('setup stripe', () => {
       recurring: null,
       metadata: { plan_key: 'starter', role: 'setup' },
     });
-    for (const { metadata } of world.systems.stripe.products()) expect(metadata.plan_key).toBeDefined();
+    for (const { metadata } of world.systems.stripe.products())
+      expect(metadata.plan_key ?? metadata.addon_key).toBeDefined();
+    expect(prices.find(({ lookup_key }) => lookup_key === 'premium_ssl_once')).toMatchObject({
+      unit_amount: 9900,
+      recurring: null,
+      metadata: { addon_key: 'premium_ssl', role: 'addon' },
+    });
     const [endpoint] = (await stripe.webhookEndpoints.list()).data;
     expect(endpoint).toMatchObject({ url: WEBHOOK, api_version: API_VERSION });
     expect([...endpoint!.enabled_events].sort()).toEqual([...registeredTypes()].sort());

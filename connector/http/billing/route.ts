@@ -2,11 +2,12 @@
 import type { AccountGateway } from '../../billing/account/gateway.ts';
 import type { AccountOrganisation } from '../../billing/account/organisation.ts';
 import type { Catalogue } from '../../billing/catalogue.ts';
+import type { AddOnDeps } from '../../billing/commands/addons.ts';
 import type { PlanDeps } from '../../billing/commands/preview-change.ts';
 
 /** What routes work with; the organisation is in the call. */
 export interface BillingDeps {
-  readonly commands: PlanDeps;
+  readonly commands: PlanDeps & AddOnDeps;
   readonly account: AccountGateway;
   readonly catalogue: Catalogue;
   readonly publicUrl: string;

@@ -1,4 +1,5 @@
 /** Every route of the billing API but checkout, which visitors without a token use too. */
+import { addOnRoutes } from './addon-routes.ts';
 import { changeRoutes } from './change-routes.ts';
 import { customerRoutes } from './customer-routes.ts';
 import { readRoutes } from './read-routes.ts';
@@ -9,5 +10,6 @@ export const BILLING_ROUTES: readonly BillingRoute[] = [
   ...readRoutes,
   ...changeRoutes,
   ...tierRoutes,
+  ...addOnRoutes,
   ...customerRoutes,
 ];

@@ -36,6 +36,15 @@ export const INPUT = {
   name: organisationInput.name!,
   email: organisationInput.contact_email!,
   country: organisationInput.country!,
+  addon_key: { type: 'string', minLength: 1, maxLength: 40, pattern: '^[a-z0-9_]+$', 'x-code': 'addon' },
+  addon_id: { type: 'string', pattern: '^\\w{3,100}$', 'x-code': 'addon' },
+  // Letters, digits and hyphens, as registries have it; names in other scripts in their xn-- form (RFC 5890).
+  domain: {
+    type: 'string',
+    maxLength: 253,
+    pattern: '^([A-Za-z0-9]([A-Za-z0-9\\-]{0,61}[A-Za-z0-9])?\\.)+[A-Za-z]([A-Za-z0-9\\-]{0,61}[A-Za-z0-9])$',
+    'x-code': 'domain',
+  },
   text: short,
 } as const;
 
@@ -133,6 +142,28 @@ export const COMPONENTS: Readonly<Record<string, object>> = {
     proration: flag,
     period_start: time,
     period_end: time,
+  }),
+  AddOn: record({
+    addon_key: text,
+    name: text,
+    description: text,
+    currency,
+    prices: listOf(record({ interval: { enum: ['month', 'year'] }, amount })),
+    one_time_amount: orNull(amount),
+    domain_required: flag,
+    repeatable: { ...flag, description: 'It can be bought more than once.' },
+    compatible: { ...flag, description: 'It goes with the plan of the subscription.' },
+  }),
+  OwnedAddOn: record({
+    id: text,
+    addon_key: text,
+    name: text,
+    sold: { enum: ['recurring', 'once'] },
+    quantity: count,
+    currency,
+    unit_amount: amount,
+    interval: orNull(text),
+    domain: orNull(text),
   }),
   Plan: record({ plan_key: text, interval: text, quantity: count }),
   ChangePreview: record({

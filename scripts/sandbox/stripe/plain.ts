@@ -23,6 +23,7 @@ export type Subscription = Plain<Stripe.Subscription>;
 export type Schedule = Plain<Stripe.SubscriptionSchedule>;
 export type SubscriptionItem = Plain<Stripe.SubscriptionItem>;
 export type Invoice = Plain<Stripe.Invoice>;
+export type InvoiceItem = Plain<Stripe.InvoiceItem>;
 export type InvoiceLine = Plain<Stripe.InvoiceLineItem>;
 export type InvoicePayment = Plain<Stripe.InvoicePayment>;
 export type PaymentIntent = Plain<Stripe.PaymentIntent>;

@@ -5,6 +5,7 @@ import { creditNoteRoutes } from './credit-notes.ts';
 import { customerRoutes } from './customers.ts';
 import { disputeRoutes } from './dispute-routes.ts';
 import { eventRoutes } from './events.ts';
+import { invoiceItemRoutes } from './invoice-items.ts';
 import { invoiceRoutes } from './invoices.ts';
 import { meterRoutes } from './meters.ts';
 import { paymentRoutes } from './payment-routes.ts';
@@ -26,6 +27,7 @@ const ROUTES: readonly Route[] = [
   ...checkoutRoutes,
   ...subscriptionRoutes,
   ...scheduleRoutes,
+  ...invoiceItemRoutes,
   ...invoiceRoutes,
   ...paymentRoutes,
   ...disputeRoutes,

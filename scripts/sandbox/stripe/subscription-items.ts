@@ -4,6 +4,7 @@ import type { Core } from './core.ts';
 import { invalid, missing } from './errors.ts';
 import { amountOf } from './invoice-lines.ts';
 import { priceOf } from './lookup.ts';
+import { mergeMetadata } from './metadata.ts';
 import type { Plain, Subscription, SubscriptionItem } from './plain.ts';
 import { createItem, planOf } from './subscription-build.ts';
 
@@ -26,11 +27,12 @@ export function changedItems(
     const price = one.price ? priceOf(core, one.price, `items[${index}][price]`) : old?.price;
     if (!price?.recurring) throw invalid('A recurring price is needed.', { param: `items[${index}][price]` });
     const quantity = one.quantity ?? old?.quantity ?? 1;
+    const metadata = mergeMetadata(old?.metadata ?? null, one.metadata);
     // In a trial the period is the trial, whatever the price's interval.
     const trial = current.status === 'trialing';
     const stays = trial || (old && sameInterval(old.price, price) && !fromFreeToPaid(old, price));
     if (old && stays && !input.resets) {
-      items.set(old.id, { ...old, price, plan: planOf(price), quantity });
+      items.set(old.id, { ...old, price, plan: planOf(price), quantity, metadata });
       continue;
     }
     const made = createItem(core, {
@@ -44,6 +46,7 @@ export function changedItems(
     const joins = !old && (trial || sameInterval(first.price, price)) && !input.resets;
     items.set(old?.id ?? made.id, {
       ...made,
+      metadata,
       id: old?.id ?? made.id,
       created: old?.created ?? made.created,
       // An added item is billed together with the others.

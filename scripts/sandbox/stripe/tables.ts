@@ -67,6 +67,7 @@ export interface Tables {
   readonly subscriptions: Collection<Plain.Subscription>;
   readonly schedules: Collection<Plain.Schedule>;
   readonly pendingItems: Collection<PendingItem>;
+  readonly invoiceItems: Collection<Plain.InvoiceItem>;
   readonly invoices: Collection<Plain.Invoice>;
   readonly invoicePayments: Collection<Plain.InvoicePayment>;
   readonly paymentIntents: Collection<Plain.PaymentIntent>;
@@ -99,6 +100,7 @@ const NAMES: readonly (keyof Tables)[] = [
   'subscriptions',
   'schedules',
   'pendingItems',
+  'invoiceItems',
   'invoices',
   'invoicePayments',
   'paymentIntents',

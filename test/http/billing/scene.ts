@@ -1,6 +1,7 @@
 /** The billing API and page over a real port: paid subscriptions in the sandbox's Stripe, real mail, tokens of their organisations. */
 
 import { issueOrganisationToken } from '../../../connector/billing/organisation-token.ts';
+import { createDomainCheck } from '../../../connector/domains/domain-check.ts';
 import { assetsRouter } from '../../../connector/http/assets.ts';
 import { openApiRouter } from '../../../connector/http/billing/openapi-router.ts';
 import { billingPageRouter } from '../../../connector/http/billing/page/router.ts';
@@ -10,6 +11,7 @@ import { createLog } from '../../../connector/log.ts';
 import { createMailer } from '../../../connector/mail/mailer.ts';
 import { loadTemplates } from '../../../connector/mail/templates.ts';
 import { createVault } from '../../../connector/secrets/vault.ts';
+import { createAddOnGateway } from '../../../connector/stripe/add-ons.ts';
 import { createAccountGateway } from '../../../connector/stripe/billing-account.ts';
 import { startScene } from '../../billing/commands/scene.ts';
 import { CONNECTOR_SECRET } from '../../support/front.ts';
@@ -42,7 +44,12 @@ export async function startBilling(options: { perMinute?: number; lines?: string
       log,
       vault: createVault([CONNECTOR_SECRET]),
       mailer,
-      commands: { ...scene.deps, connectorSecrets: [CONNECTOR_SECRET] },
+      commands: {
+        ...scene.deps,
+        connectorSecrets: [CONNECTOR_SECRET],
+        addOns: createAddOnGateway(scene.stripe),
+        domains: createDomainCheck({ rdapUrl: scene.world.urls.rdap }),
+      },
       account: createAccountGateway(scene.stripe),
       publicUrl,
       connectorSecrets: [CONNECTOR_SECRET],

@@ -3,6 +3,7 @@ import { findPlan } from '../../../billing/plans.ts';
 import { type Html, html } from '../../html.ts';
 import { money, per } from '../../money.ts';
 import { page } from '../../page.ts';
+import { addOnsCard } from './add-ons-card.ts';
 import { BILLING_TEXTS } from './texts.ts';
 import type { BillingView, ShownSubscription } from './view.ts';
 
@@ -48,7 +49,7 @@ function subscriptionCard(view: BillingView, shown: ShownSubscription): Html {
 <dt>${texts.next.label}</dt><dd class="next">${nextLine(view, shown)}</dd>
 ${scheduled !== null && html`<dt></dt><dd>${texts.next.changes(day(view, scheduled.at), planName(view, scheduled.planKey))}</dd>`}</dl>
 ${unpaid?.hostedInvoiceUrl != null && html`<p><a class="button primary" rel="noreferrer" href="${unpaid.hostedInvoiceUrl}">${texts.pay}</a></p>`}
-${!ended && html`${changeForm(view, shown)}${endForm(view, shown)}`}
+${!ended && html`${changeForm(view, shown)}${addOnsCard(view, shown)}${endForm(view, shown)}`}
 </section>`;
 }
 

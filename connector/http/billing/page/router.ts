@@ -85,6 +85,15 @@ export function billingPageRouter(deps: BillingPageDeps): Router {
       res.redirect(303, `/billing?note=${note}`);
     });
   }
+  post('addons', async ({ res, organisation, form }) => {
+    await perform(deps, 'purchaseAddOn', { organisation, requestId: randomUUID(), body: form });
+    res.redirect(303, '/billing?note=addon_bought');
+  });
+  post('addons/remove', async ({ res, organisation, form }) => {
+    const params = { id: form.id ?? '' };
+    await perform(deps, 'removeAddOn', { organisation, requestId: randomUUID(), params });
+    res.redirect(303, '/billing?note=addon_removed');
+  });
   post('portal', async ({ res, organisation }) => {
     const answer = await perform(deps, 'openPortal', {
       organisation,

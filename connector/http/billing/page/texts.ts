@@ -63,7 +63,6 @@ interface BillingTexts {
     readonly buy: string;
     readonly remove: string;
     readonly once: string;
-    readonly mine: string;
     readonly nextInvoice: string;
   };
   readonly cancel: {
@@ -146,11 +145,10 @@ export const BILLING_TEXTS: Readonly<Record<Language, BillingTexts>> = {
     addOns: {
       title: 'Add-ons',
       domain: 'Domain name',
-      domainHint: 'It must be registered and use our name servers.',
+      domainHint: 'It must be registered, and its name servers must be set.',
       buy: 'Add',
       remove: 'Remove',
       once: 'once',
-      mine: 'You have',
       nextInvoice: 'on the next invoice',
     },
     cancel: {
@@ -188,7 +186,7 @@ export const BILLING_TEXTS: Readonly<Record<Language, BillingTexts>> = {
       addon_owned: 'You have this add-on already.',
       domain_required: 'Please give the domain name.',
       domain_not_registered: 'This domain is not registered.',
-      domain_not_delegated: 'This domain does not use our name servers yet.',
+      domain_not_delegated: 'The name servers of this domain are not set as they must be.',
       later:
         'We cannot reach our payment provider just now. Nothing has changed; please try again in a moment.',
       refused: 'This could not be done. Nothing has changed.',
@@ -260,11 +258,10 @@ export const BILLING_TEXTS: Readonly<Record<Language, BillingTexts>> = {
     addOns: {
       title: 'Options',
       domain: 'Nom de domaine',
-      domainHint: 'Il doit être enregistré et utiliser nos serveurs de noms.',
+      domainHint: 'Il doit être enregistré et avoir ses serveurs de noms.',
       buy: 'Ajouter',
       remove: 'Retirer',
       once: 'une fois',
-      mine: 'Vous avez',
       nextInvoice: 'sur la prochaine facture',
     },
     cancel: {
@@ -304,7 +301,7 @@ export const BILLING_TEXTS: Readonly<Record<Language, BillingTexts>> = {
       addon_owned: 'Vous avez déjà cette option.',
       domain_required: 'Veuillez indiquer le nom de domaine.',
       domain_not_registered: 'Ce domaine n’est pas enregistré.',
-      domain_not_delegated: 'Ce domaine n’utilise pas encore nos serveurs de noms.',
+      domain_not_delegated: 'Les serveurs de noms de ce domaine ne sont pas réglés comme il faut.',
       later:
         'Notre prestataire de paiement ne répond pas. Rien n’a changé ; veuillez réessayer dans un instant.',
       refused: 'Cela n’a pas pu être fait. Rien n’a changé.',

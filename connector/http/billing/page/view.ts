@@ -4,10 +4,12 @@ import { type AccountInvoice, type InvoicePage, invoicesOf } from '../../../bill
 import type { AccountOrganisation } from '../../../billing/account/organisation.ts';
 import { type AccountSubscription, subscriptionsOf } from '../../../billing/account/subscriptions.ts';
 import type { Catalogue } from '../../../billing/catalogue.ts';
+import type { OwnedAddOn } from '../../../billing/commands/addon-gateway.ts';
 import type { LiveSubscription } from '../../../billing/commands/subscription-gateway.ts';
 import { hasEnded } from '../../../billing/sync-plan.ts';
 import { asConnectorError } from '../../../errors.ts';
 import type { Language } from '../../field-texts.ts';
+import { ownedAddOns } from '../addon-routes.ts';
 import { fresh } from '../bodies.ts';
 import { readLive } from '../live.ts';
 import type { BillingDeps } from '../route.ts';
@@ -15,6 +17,7 @@ import type { BillingDeps } from '../route.ts';
 export interface ShownSubscription {
   readonly row: AccountSubscription;
   readonly live: LiveSubscription | undefined;
+  readonly addOns: readonly OwnedAddOn[];
   readonly ended: boolean;
   /** An invoice of it that waits for its payment. */
   readonly unpaid: AccountInvoice | undefined;
@@ -56,16 +59,32 @@ export async function billingView(
     customerOrNothing(deps.account, organisation.customerId),
     ...living.map((row) => readLive(deps, row)),
   ]);
+  const owned = await Promise.all(living.map((row) => addOnsOrNone(deps, organisation.customerId, row)));
   const subscriptions = rows.map((row) => {
     const live = lives[living.indexOf(row)];
     const now = live === undefined ? row : { ...row, ...fresh(live) };
     const unpaid = invoices.invoices.find(
       ({ subscriptionId, status }) => subscriptionId === row.id && status === 'open',
     );
-    return { row: now, live, ended: hasEnded(now), unpaid };
+    const addOns = owned[living.indexOf(row)] ?? [];
+    return { row: now, live, addOns, ended: hasEnded(now), unpaid };
   });
   const { catalogue, site } = deps;
   return { site, language, catalogue, organisation, subscriptions, invoices, customer, note };
+}
+
+async function addOnsOrNone(
+  deps: BillingDeps,
+  customerId: string | null,
+  { providerId }: AccountSubscription,
+): Promise<readonly OwnedAddOn[]> {
+  try {
+    return await ownedAddOns(deps, customerId, providerId);
+  } catch (thrown) {
+    const { kind } = asConnectorError(thrown);
+    if (kind !== 'retryable' && kind !== 'absent') throw thrown;
+    return [];
+  }
 }
 
 async function customerOrNothing(

@@ -1,0 +1,95 @@
+/** Add-ons over Stripe: items of a subscription, and invoice items for what is sold once. */
+import type { AddOnGateway, NewAddOn, OwnedAddOn } from '../billing/commands/addon-gateway.ts';
+import type { Stripe } from './client.ts';
+import { stripeCall } from './errors.ts';
+
+export function createAddOnGateway(stripe: Stripe): AddOnGateway {
+  return {
+    async list({ customerId, subscriptionId }) {
+      const [subscription, invoiceItems] = await Promise.all([
+        stripeCall(() => stripe.subscriptions.retrieve(subscriptionId)),
+        stripeCall(() =>
+          stripe.invoiceItems.list({ customer: customerId, limit: 100 }).autoPagingToArray({ limit: 10_000 }),
+        ),
+      ]);
+      return [
+        ...subscription.items.data.filter(({ price }) => price.metadata.role === 'addon').map(recurring),
+        ...invoiceItems
+          .filter(
+            ({ metadata, parent }) =>
+              metadata?.addon_key !== undefined &&
+              parent?.subscription_details?.subscription === subscriptionId,
+          )
+          .map(once),
+      ];
+    },
+    async addRecurring(input, idempotencyKey) {
+      await stripeCall(() =>
+        stripe.subscriptions.update(
+          input.subscriptionId,
+          {
+            items: [{ price: input.priceId, quantity: input.quantity, metadata: metadataOf(input) }],
+            proration_behavior: 'always_invoice',
+            // Refused as a whole when the card is (subscriptions.update, payment_behavior).
+            payment_behavior: 'error_if_incomplete',
+            off_session: true,
+          },
+          { idempotencyKey },
+        ),
+      );
+    },
+    async addOnce(input, idempotencyKey) {
+      await stripeCall(() =>
+        stripe.invoiceItems.create(
+          {
+            customer: input.customerId,
+            subscription: input.subscriptionId,
+            pricing: { price: input.priceId },
+            quantity: input.quantity,
+            metadata: metadataOf(input),
+          },
+          { idempotencyKey },
+        ),
+      );
+    },
+    async remove({ subscriptionId, id }, idempotencyKey) {
+      await stripeCall(() =>
+        stripe.subscriptions.update(
+          subscriptionId,
+          { items: [{ id, deleted: true }], proration_behavior: 'create_prorations' },
+          { idempotencyKey },
+        ),
+      );
+    },
+  };
+}
+
+const metadataOf = ({ addOnKey, domain, requestId }: NewAddOn): Record<string, string> => ({
+  addon_key: addOnKey,
+  request_id: requestId,
+  ...(domain !== null && { domain }),
+});
+
+const recurring = ({ id, price, quantity, metadata }: Stripe.SubscriptionItem): OwnedAddOn => ({
+  id,
+  addOnKey: price.metadata.addon_key ?? '',
+  sold: 'recurring',
+  quantity: quantity ?? 1,
+  currency: price.currency,
+  unitAmount: price.unit_amount ?? 0,
+  interval: price.recurring?.interval ?? null,
+  domain: metadata.domain ?? null,
+  requestId: metadata.request_id ?? null,
+});
+
+const once = ({ id, metadata, amount, quantity, currency }: Stripe.InvoiceItem): OwnedAddOn => ({
+  id,
+  addOnKey: metadata?.addon_key ?? '',
+  sold: 'once',
+  quantity,
+  currency,
+  unitAmount: Math.round(amount / Math.max(quantity, 1)),
+  interval: null,
+  domain: metadata?.domain ?? null,
+  requestId: metadata?.request_id ?? null,
+});

@@ -1,0 +1,166 @@
+/** Add-ons bought and removed through the API, charged by the sandbox's Stripe, with domain names looked up at its registry. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type BillingScene, startBilling } from './scene.ts';
+
+type Customer = Awaited<ReturnType<BillingScene['customer']>>;
+
+let scene: BillingScene;
+beforeAll(async () => {
+  scene = await startBilling();
+});
+afterAll(() => scene?.stop());
+
+const buy = (by: Customer, body: Record<string, unknown>, key?: string) =>
+  scene.call('POST', '/addons/purchase', {
+    token: by.token,
+    body,
+    ...(key !== undefined && { headers: { 'idempotency-key': key } }),
+  });
+const mine = async (by: Customer) =>
+  (await scene.call<{ data: Record<string, unknown>[] }>('GET', '/my-addons', { token: by.token })).body.data;
+const invoicesOf = (by: Customer) =>
+  scene.world.systems.stripe.invoices().filter((each) => each.customer === by.customerId);
+const itemsOf = (by: Customer) =>
+  scene.world.systems.stripe.subscriptions().find(({ id }) => id === by.providerId)!.items.data;
+
+describe('an add-on', () => {
+  it('is charged at once beside the plan, mirrored in its amount, and credited when it is removed', async () => {
+    const by = await scene.customer({ plan: 'starter' });
+    const bought = await buy(by, { addon_key: 'email_10', quantity: 2 });
+    expect(bought).toMatchObject({
+      status: 201,
+      body: { addon_key: 'email_10', sold: 'recurring', quantity: 2, unit_amount: 1800, interval: 'month' },
+    });
+    expect(await mine(by)).toEqual([bought.body]);
+    expect(invoicesOf(by).at(-1)).toMatchObject({ status: 'paid', amount_paid: 3600 });
+    expect(await scene.row(by.subscriptionId)).toMatchObject({
+      plan_key: 'starter',
+      recurring_amount: 25000 + 3600,
+    });
+    // The plan stays recognised, and can be changed with the add-on beside it.
+    const preview = await scene.call('POST', '/change-tier/preview', {
+      token: by.token,
+      body: { plan_key: 'professional' },
+    });
+    expect(preview.body).toMatchObject({ from: { plan_key: 'starter' }, to: { plan_key: 'professional' } });
+
+    const gone = await scene.call('DELETE', `/addons/${bought.body.id}`, { token: by.token });
+    expect(gone).toMatchObject({ status: 204, body: null });
+    expect(await mine(by)).toEqual([]);
+    expect(itemsOf(by)).toHaveLength(1);
+    const upcoming = await scene.call<{ invoice: { lines: { amount: number; proration: boolean }[] } }>(
+      'GET',
+      '/upcoming-invoice',
+      { token: by.token },
+    );
+    expect(upcoming.body.invoice.lines.some(({ amount, proration }) => proration && amount < 0)).toBe(true);
+    expect((await scene.call('DELETE', `/addons/${bought.body.id}`, { token: by.token })).status).toBe(404);
+  });
+
+  it('that is sold once stands on the next invoice, once', async () => {
+    const by = await scene.customer({ plan: 'professional' });
+    const before = invoicesOf(by).length;
+    const bought = await buy(by, { addon_key: 'premium_ssl' });
+    expect(bought).toMatchObject({ status: 201, body: { sold: 'once', unit_amount: 9900, interval: null } });
+    expect(invoicesOf(by)).toHaveLength(before);
+    expect(await buy(by, { addon_key: 'premium_ssl' })).toMatchObject({
+      status: 409,
+      body: { code: 'addon_owned' },
+    });
+    expect(await scene.call('DELETE', `/addons/${bought.body.id}`, { token: by.token })).toMatchObject({
+      status: 409,
+      body: { code: 'addon_not_removable' },
+    });
+    await scene.world.clock.advance(32 * 86_400_000);
+    const renewals = invoicesOf(by).filter((each) => each.billing_reason === 'subscription_cycle');
+    expect(renewals[0]!.lines.data.map(({ amount }) => amount).sort()).toEqual([50000, 9900].sort());
+  });
+
+  it('goes only with the plans it is for', async () => {
+    const by = await scene.customer({ plan: 'starter' });
+    const { body } = await scene.call<{ data: Record<string, unknown>[] }>('GET', '/addons', {
+      token: by.token,
+    });
+    expect(body.data.find(({ addon_key }) => addon_key === 'premium_ssl')).toMatchObject({
+      compatible: false,
+      one_time_amount: 9900,
+      prices: [],
+    });
+    expect(body.data.find(({ addon_key }) => addon_key === 'email_5')).toMatchObject({ compatible: true });
+    expect(await buy(by, { addon_key: 'premium_ssl' })).toMatchObject({
+      status: 400,
+      body: { code: 'addon_not_compatible' },
+    });
+    expect(await buy(by, { addon_key: 'gold_taps' })).toMatchObject({
+      status: 404,
+      body: { code: 'addon_not_found' },
+    });
+  });
+
+  it('is bought once for one Idempotency-Key, and twice for two', async () => {
+    const by = await scene.customer();
+    const [first, again] = [
+      await buy(by, { addon_key: 'email_5' }, 'five-more-mailboxes'),
+      await buy(by, { addon_key: 'email_5' }, 'five-more-mailboxes'),
+    ];
+    expect(again.body).toEqual(first.body);
+    await buy(by, { addon_key: 'email_5' }, 'five-further-mailboxes');
+    expect(await mine(by)).toHaveLength(2);
+  });
+
+  it('is not there when the card is refused, and can be had with another card', async () => {
+    const by = await scene.customer();
+    scene.world.systems.stripe.replaceCard(by.providerId, '4000000000000341');
+    expect(await buy(by, { addon_key: 'email_25' }, 'twenty-five-mailboxes')).toMatchObject({
+      status: 402,
+      body: { code: 'payment_refused' },
+    });
+    expect(await mine(by)).toEqual([]);
+    scene.world.systems.stripe.replaceCard(by.providerId, '4242424242424242');
+    expect((await buy(by, { addon_key: 'email_25' }, 'twenty-five-mailboxes')).status).toBe(201);
+  });
+
+  it('of another organisation is not there', async () => {
+    const [ours, theirs] = [await scene.customer(), await scene.customer()];
+    const { body } = await buy(theirs, { addon_key: 'email_5' });
+    expect(await scene.call('DELETE', `/addons/${body.id}`, { token: ours.token })).toMatchObject({
+      status: 404,
+      body: { code: 'addon_not_found' },
+    });
+    expect(await mine(theirs)).toHaveLength(1);
+  });
+});
+
+describe('a custom domain', () => {
+  it('must be registered and delegated', async () => {
+    const by = await scene.customer();
+    const domain = (name?: string) =>
+      buy(by, { addon_key: 'custom_domain', ...(name !== undefined && { domain: name }) });
+    expect(await domain()).toMatchObject({ status: 422, body: { code: 'domain_required' } });
+    expect(await domain('no domain')).toMatchObject({
+      status: 422,
+      body: { code: 'invalid_request', errors: [{ pointer: '/domain', code: 'domain' }] },
+    });
+    expect(await domain('free-harbour.example')).toMatchObject({
+      status: 422,
+      body: { code: 'domain_not_registered' },
+    });
+    expect(await domain('Harbour.Example')).toMatchObject({
+      status: 201,
+      body: { domain: 'harbour.example', unit_amount: 1500 },
+    });
+    expect(await domain('harbour.example')).toMatchObject({ status: 409, body: { code: 'addon_owned' } });
+    expect((await domain('tower.example')).status).toBe(201);
+    expect((await mine(by)).map((each) => each.domain)).toEqual(['harbour.example', 'tower.example']);
+  });
+
+  it('costs nothing while the registry is away', async () => {
+    const by = await scene.customer();
+    scene.world.faults.add({ system: 'rdap', times: 3, kind: 'server_error' });
+    const before = invoicesOf(by).length;
+    const answer = await buy(by, { addon_key: 'custom_domain', domain: 'harbour.example' });
+    expect(answer).toMatchObject({ status: 503, body: { code: 'temporarily_unavailable' } });
+    expect(answer.headers.get('retry-after')).toBe('10');
+    expect(invoicesOf(by)).toHaveLength(before);
+  });
+});
