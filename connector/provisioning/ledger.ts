@@ -3,6 +3,7 @@ import type { Database, Sql, Tx } from '../db/database.ts';
 import type { ConnectorError } from '../errors.ts';
 import type { Claim, Jobs } from '../jobs/jobs.ts';
 import type { RunKind, StepName } from './run-plans.ts';
+import { mustWait } from './turn.ts';
 
 export type RunStatus = 'queued' | 'running' | 'waiting' | 'needs_attention' | 'done' | 'superseded';
 
@@ -113,8 +114,7 @@ export function openLedger(
         const begun = await tx.query<RunRow>(
           `update runs r set status = 'running', started_at = coalesce(started_at, now())
             where id = $1 and status in ('queued', 'waiting', 'running')
-              and not exists (select 1 from runs o where o.subscription_id = r.subscription_id and o.id <> r.id
-                              and o.status in ('running', 'waiting', 'needs_attention'))
+              and not ${mustWait('r')}
             returning id, kind, subscription_id as "subscriptionId", status, started_at as "startedAt",
               request_id as "requestId"`,
           [runId],

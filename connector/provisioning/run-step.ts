@@ -8,6 +8,7 @@ import type { StepResults } from './results.ts';
 import { RUN_PLANS, type StepName } from './run-plans.ts';
 import type { StepBody, StepDeps } from './step.ts';
 import { bep, eir } from './steps/documents.ts';
+import { recordsDeleted, workspaceDeleted } from './steps/end-of-data.ts';
 import {
   documentsInWorkspace,
   missingResult,
@@ -19,8 +20,18 @@ import {
   users,
   workspace,
 } from './steps/erp.ts';
+import {
+  accessEndsMail,
+  deletedMail,
+  deletionMail,
+  readOnlyMail,
+  restoredMail,
+} from './steps/lifecycle-mail.ts';
+import { limits, limitsShown } from './steps/limits.ts';
 import { documentsMail, receivedMail, stakeholderMails, welcomeMail } from './steps/mail.ts';
+import { linksRevoked, usersActive, usersArchived } from './steps/people.ts';
 import { bucket, documentsInStorage, storageKey, tidy } from './steps/storage.ts';
+import { keysRevoked, storageDeleted, storageKeyReadOnly } from './steps/storage-end.ts';
 
 const BODIES: { readonly [Name in StepName]: StepBody<Name> } = {
   received_mail: receivedMail,
@@ -41,6 +52,21 @@ const BODIES: { readonly [Name in StepName]: StepBody<Name> } = {
   note,
   tidy,
   opportunity_won: opportunityWon,
+  storage_key_read_only: storageKeyReadOnly,
+  users_active: usersActive,
+  restored_mail: restoredMail,
+  limits,
+  limits_shown: limitsShown,
+  links_revoked: linksRevoked,
+  read_only_mail: readOnlyMail,
+  users_archived: usersArchived,
+  keys_revoked: keysRevoked,
+  access_ends_mail: accessEndsMail,
+  deletion_mail: deletionMail,
+  storage_deleted: storageDeleted,
+  workspace_deleted: workspaceDeleted,
+  records_deleted: recordsDeleted,
+  deleted_mail: deletedMail,
 };
 
 /** @param guard lets a call through when the system can be reached and is the one this installation belongs to */

@@ -27,8 +27,8 @@ export async function timelineOfOrder(sql: Sql, orderId: number): Promise<Timeli
   }>(
     `select o.state, r.id as "runId", r.kind, r.status from orders o
        left join subscriptions s on s.order_id = o.id
-       left join runs r on r.subscription_id = s.id and r.kind = 'provision'
-      where o.id = $1 order by r.created_at desc nulls last limit 1`,
+       left join runs r on r.subscription_id = s.id and r.kind in ('provision', 'restore')
+      where o.id = $1 order by r.created_at nulls last limit 1`,
     [orderId],
   );
   const row = found.rows[0];

@@ -7,6 +7,7 @@ import { loadCatalogue } from '../../connector/billing/plans.ts';
 import { loadOdooMapping } from '../../connector/crm/mapping.ts';
 import { loadWorkspaceTree } from '../../connector/crm/workspace-tree.ts';
 import { asConnectorError } from '../../connector/errors.ts';
+import { loadLifecyclePolicy } from '../../connector/provisioning/lifecycle/policy.ts';
 
 export interface FileProblem {
   readonly file: string;
@@ -22,6 +23,7 @@ const LOADERS: Readonly<Record<string, (file: string) => unknown>> = {
   workspace: loadWorkspaceTree,
   bep: loadBepMapping,
   dunning: loadDunningPolicy,
+  lifecycle: loadLifecyclePolicy,
 };
 
 /** @param folder as MAPPINGS_DIR names it; catalogues in its `examples` are looked at too */

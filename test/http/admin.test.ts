@@ -90,6 +90,14 @@ beforeAll(async () => {
       showEvent: async () => undefined,
       replayEvents: async (what) => noted(`replay ${JSON.stringify(what)}`, { events: 1, customers: 1 }),
     },
+    lifecycle: {
+      list: async () => [],
+      tick: async () => noted('tick', 2),
+      hold: async (of, reason) => noted(`hold ${JSON.stringify(of)} ${reason}`, undefined),
+      undo: async (id) => noted(`undo ${id}`, 'run-1'),
+      end: async (id) => noted(`end ${id}`, 'run-2'),
+      find: async (named) => Number(named.replace('sub_', '')),
+    },
     subscriptions: {
       list: async () => [],
       find: async (named) => Number(named.replace('sub_', '')),

@@ -16,6 +16,7 @@ import { createHttpServer } from '../../connector/http/server.ts';
 import { wizardRouter } from '../../connector/http/wizard/router.ts';
 import { registeredTypes } from '../../connector/inbox/event-table.ts';
 import { createLog } from '../../connector/log.ts';
+import { loadLifecyclePolicy } from '../../connector/provisioning/lifecycle/policy.ts';
 import { timelineOfOrder } from '../../connector/provisioning/timeline.ts';
 import { createVault } from '../../connector/secrets/vault.ts';
 import { createCheckoutGateway } from '../../connector/stripe/checkout.ts';
@@ -107,6 +108,7 @@ export async function startFront(options: FrontOptions = {}) {
     now,
     log,
     policy: loadDunningPolicy(new URL('../../mappings/dunning.json', import.meta.url)),
+    lifecycle: loadLifecyclePolicy(new URL('../../mappings/lifecycle.json', import.meta.url)),
     wakeDunning: () => {},
     wakeRun: () => {},
     wakeOutbox: () => {},

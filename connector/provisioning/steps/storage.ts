@@ -2,15 +2,20 @@
 import { bucketName, chooseStrategy, keyName, sharedBucketName, sharedPrefix } from '../../b2/naming.ts';
 import type { Sale } from '../../billing/sale.ts';
 import { ConnectorError } from '../../errors.ts';
+import { stillRuns } from '../gate.ts';
 import type { StepBody, StepDeps } from '../step.ts';
 import { readDocuments } from './documents.ts';
 
 interface StorageRow {
   readonly strategy: 'bucket' | 'prefix';
+  /** null: not made yet. */
+  readonly bucketId: string | null;
   readonly bucketName: string;
   readonly prefix: string;
   readonly keyName: string;
   readonly keyId: string | null;
+  /** The live key reads only: suspended, or after the end. */
+  readonly readOnly: boolean;
 }
 
 /** Somebody else may hold a bucket name already; names are global to all of Backblaze. */
@@ -43,19 +48,36 @@ export const bucket: StepBody<'bucket'> = async (deps, { sale }) => {
   }
 };
 
-export const storageKey: StepBody<'storage_key'> = async (deps, { sale, result }) => {
-  const { bucketId, strategy, prefix } = result('bucket');
+export const storageKey: StepBody<'storage_key'> = async (deps, { sale, runId, result }) => {
+  const { bucketId } = result('bucket');
   const row = await read(deps, sale);
+  // Somebody who returns before the key was taken away keeps it.
+  if (row.keyId !== null && !row.readOnly) {
+    const { keyId } = row;
+    const live = await deps.storage.listKeys({ keyName: row.keyName });
+    if (live.some((key) => key.keyId === keyId)) return { keyId };
+  }
+  return replaceKey(deps, { runId, projectId: sale.project.id, row, bucketId, readOnly: false });
+};
+
+/** Makes a key, stores it, and deletes the ones before it. A run that is void meanwhile stores nothing. */
+export async function replaceKey(
+  deps: StepDeps,
+  input: { runId: string; projectId: number; row: StorageRow; bucketId: string; readOnly: boolean },
+): Promise<{ keyId: string }> {
+  const { projectId, row, bucketId, readOnly } = input;
   // Only keys seen before ours was made are strays: one that another owner of this run makes meanwhile is left to it.
   const strays = await deps.storage.listKeys({ keyName: row.keyName });
   const made = await deps.storage.createKey({
     keyName: row.keyName,
     bucketId,
-    ...(strategy === 'prefix' && { namePrefix: prefix }),
+    readOnly,
+    ...(row.strategy === 'prefix' && { namePrefix: row.prefix }),
   });
-  const owner = storageOwner(sale.project.id);
+  const owner = storageOwner(projectId);
   const sealed = deps.vault.seal(made.applicationKey, `${owner}/storage_key`);
-  await deps.db.tx(async (tx) => {
+  const stored = await deps.db.tx(async (tx) => {
+    if (!(await stillRuns(tx, input.runId))) return false;
     await tx.query(
       "update secrets set revoked_at = now() where owner = $1 and name = 'storage_key' and revoked_at is null",
       [owner],
@@ -64,16 +86,28 @@ export const storageKey: StepBody<'storage_key'> = async (deps, { sale, result }
       "insert into secrets (owner, name, sealed) values ($1, 'storage_key', $2) returning id",
       [owner, sealed],
     );
-    await tx.query('update storages set key_id = $2, secret_id = $3 where project_id = $1', [
-      sale.project.id,
-      made.keyId,
-      secret.rows[0]!.id,
-    ]);
+    await tx.query(
+      'update storages set key_id = $2, secret_id = $3, key_read_only = $4 where project_id = $1',
+      [projectId, made.keyId, secret.rows[0]!.id, readOnly],
+    );
+    return true;
   });
+  if (!stored) {
+    await deps.storage.deleteKeys([made.keyId]);
+    throw overtaken();
+  }
   // Last, so that a live key is stored at every moment, wherever this is cut off.
   await deps.storage.deleteKeys(strays.map((stray) => stray.keyId));
   return { keyId: made.keyId };
-};
+}
+
+const overtaken = (): ConnectorError =>
+  new ConnectorError({
+    kind: 'conflict',
+    code: 'run_overtaken',
+    message: 'another run of this customer has made this one void: its storage key was deleted again',
+    advice: 'Nothing to do.',
+  });
 
 export const documentsInStorage: StepBody<'documents_in_storage'> = async (deps, { sale, result }) => {
   const { bucketId, bucketName: name, prefix } = result('bucket');
@@ -119,7 +153,7 @@ export function storageOwner(projectId: number): string {
 
 /** The strategy and name are stored before the first call, so that a repeat finds what it began. */
 async function decide(deps: StepDeps, sale: Sale): Promise<StorageRow> {
-  const known = await find(deps, sale);
+  const known = await findStorage(deps, sale.project.id);
   if (known !== undefined) return known;
   const buckets = await deps.storage.listBuckets();
   return write(deps, sale, chooseStrategy(buckets.length), 0);
@@ -152,17 +186,21 @@ async function write(
   return read(deps, sale);
 }
 
-async function find(deps: StepDeps, sale: Sale): Promise<StorageRow | undefined> {
-  const found = await deps.db.query<StorageRow>(
-    `select strategy, bucket_name as "bucketName", prefix, key_name as "keyName", key_id as "keyId"
-       from storages where project_id = $1`,
-    [sale.project.id],
+/** @returns undefined: the project has no storage, or none any more */
+export async function findStorage(
+  { db }: Pick<StepDeps, 'db'>,
+  projectId: number,
+): Promise<StorageRow | undefined> {
+  const found = await db.query<StorageRow>(
+    `select strategy, bucket_id as "bucketId", bucket_name as "bucketName", prefix, key_name as "keyName",
+            key_id as "keyId", key_read_only as "readOnly" from storages where project_id = $1`,
+    [projectId],
   );
   return found.rows[0];
 }
 
 async function read(deps: StepDeps, sale: Sale): Promise<StorageRow> {
-  const row = await find(deps, sale);
+  const row = await findStorage(deps, sale.project.id);
   if (row !== undefined) return row;
   throw new ConnectorError({
     kind: 'bug',

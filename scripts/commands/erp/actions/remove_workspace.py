@@ -22,7 +22,7 @@ for data in named:
     while level:
         levels.append(level)
         level = Folders.search([(parent, 'in', level.ids)])
-    folders = [one for level in reversed(levels) for one in level]
+    folders = [one for level in levels[::-1] for one in level]
     files = []
     if file_model:
         domain = [(file_field, 'in', [folder.id for folder in folders])]
