@@ -135,6 +135,21 @@ const ENTRIES: readonly EventEntry[] = [
       created: 'A subscription exists, from checkout or made by staff in the Dashboard.',
       updated: 'Plan, quantity, period, status or cancellation has changed.',
       deleted: 'A subscription has ended.',
+      paused: 'A subscription rests: nothing is billed until it is resumed.',
+      resumed: 'A subscription is taken up again.',
+      trial_will_end: 'A trial ends in three days; the customer is told.',
+      pending_update_applied: 'The payment a change waited for has come: the new plan holds.',
+      pending_update_expired: 'The payment a change waited for never came: the old plan stays.',
+    },
+  ),
+  // A change scheduled for the end of the period alters the schedule alone, and says nothing of the subscription.
+  ...group(
+    'subscription_schedule',
+    { customer: ofCustomer, invoice: none },
+    {
+      updated: 'What comes at the end of the period has changed, or has come.',
+      released: 'What was to come at the end of the period is dropped, or done.',
+      canceled: 'A subscription has ended, and with it what was to come.',
     },
   ),
   ...group(

@@ -22,6 +22,11 @@ it('holds exactly the types the endpoint listens to, sorted, each with its reaso
     'customer.deleted',
     'customer.subscription.created',
     'customer.subscription.deleted',
+    'customer.subscription.paused',
+    'customer.subscription.pending_update_applied',
+    'customer.subscription.pending_update_expired',
+    'customer.subscription.resumed',
+    'customer.subscription.trial_will_end',
     'customer.subscription.updated',
     'customer.updated',
     'invoice.marked_uncollectible',
@@ -37,6 +42,9 @@ it('holds exactly the types the endpoint listens to, sorted, each with its reaso
     'refund.created',
     'refund.failed',
     'refund.updated',
+    'subscription_schedule.canceled',
+    'subscription_schedule.released',
+    'subscription_schedule.updated',
   ]);
   for (const entry of eventTable.entries()) expect(entry.why.length).toBeGreaterThan(20);
 });
