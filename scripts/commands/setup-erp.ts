@@ -6,6 +6,7 @@ import { createLog } from '../../connector/log.ts';
 import { createOdoo, type OdooTransport } from '../../connector/odoo/odoo.ts';
 import { versionFacts } from '../../connector/odoo/versions/index.ts';
 import { erpNudgeUrl } from '../../connector/secrets/erp-nudge-token.ts';
+import { createStripe } from '../../connector/stripe/client.ts';
 import { actionNames, actionSteps } from './erp/action-steps.ts';
 import { adminKey } from './erp/admin-key.ts';
 import { buttonNames, buttonSteps } from './erp/button-steps.ts';
@@ -17,6 +18,7 @@ import { linkFieldNames, linkFieldsStep } from './erp/link-fields.ts';
 import { LOST_REASON, lostReasonStep } from './erp/lost-reason-step.ts';
 import { modelNames, modelSteps } from './erp/model-steps.ts';
 import { MODELS } from './erp/models.ts';
+import { type PaymentProvider, paymentProviderStep } from './erp/payment-provider.ts';
 import { removeErp } from './erp/remove.ts';
 import { roleNames, roleStep } from './erp/role-step.ts';
 import { uiPlans } from './erp/ui/plan.ts';
@@ -62,6 +64,7 @@ export async function setupErp(options: SetupOptions): Promise<readonly string[]
     userStep(context, login),
     ...(await workspaceSteps(context)),
     keyStep(context, options, login),
+    options.paymentProvider && (await paymentProviderStep(context, options.paymentProvider, print)),
   ];
   const changes: string[] = [];
   for (const step of steps) {
@@ -88,6 +91,7 @@ export async function runSetupErp(argv: readonly string[], env: NodeJS.ProcessEn
       'renew-key': { type: 'boolean', default: false },
       remove: { type: 'boolean', default: false },
       purge: { type: 'boolean', default: false },
+      'payment-provider': { type: 'boolean', default: false },
       'public-url': { type: 'string', default: env.PUBLIC_URL ?? '' },
     },
   });
@@ -112,9 +116,16 @@ export async function runSetupErp(argv: readonly string[], env: NodeJS.ProcessEn
   }
   const odooAdmin = odooAs(values['admin-login'], await adminKey(values['admin-key-file'], env));
   const print = (line: string) => console.log(line);
+  const stripe = stripeFrom(env);
   if (remove) {
-    await removeErp({ odooAdmin, dryRun, purge, print });
+    await removeErp({ odooAdmin, dryRun, purge, print, ...(stripe && { stripe: stripe.stripe }) });
     return 0;
+  }
+  if (values['payment-provider'] && stripe === undefined) {
+    console.error(
+      '--payment-provider needs STRIPE_SECRET_KEY and STRIPE_PUBLISHABLE_KEY in the environment.',
+    );
+    return 2;
   }
   const nudgeUrl = nudgeUrlFrom(values['public-url'], env.CONNECTOR_SECRET);
   await setupErp({
@@ -123,6 +134,7 @@ export async function runSetupErp(argv: readonly string[], env: NodeJS.ProcessEn
     ...(env.MAPPINGS_DIR && { mapping: loadOdooMapping(join(env.MAPPINGS_DIR, 'odoo.json')) }),
     ...(keyFile !== undefined && { keyFile }),
     ...(nudgeUrl !== undefined && { nudgeUrl }),
+    ...(values['payment-provider'] && stripe !== undefined && { paymentProvider: stripe }),
     dryRun,
     renewKey,
     keyDays: Number(values['key-days']),
@@ -140,4 +152,12 @@ export async function runSetupErp(argv: readonly string[], env: NodeJS.ProcessEn
 function nudgeUrlFrom(publicUrl: string, connectorSecrets: string | undefined): string | undefined {
   const secret = connectorSecrets?.split(',')[0]?.trim();
   return publicUrl !== '' && secret ? erpNudgeUrl(publicUrl, secret) : undefined;
+}
+
+/** @returns undefined without both keys */
+function stripeFrom(env: NodeJS.ProcessEnv): PaymentProvider | undefined {
+  const { STRIPE_SECRET_KEY: secretKey, STRIPE_PUBLISHABLE_KEY: publishableKey } = env;
+  if (!secretKey || !publishableKey) return undefined;
+  const stripe = createStripe({ secretKey, apiUrl: env.STRIPE_API_URL });
+  return { stripe, secretKey, publishableKey, livemode: /^(sk|rk)_live_/.test(secretKey) };
 }

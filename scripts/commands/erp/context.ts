@@ -1,7 +1,8 @@
-import type { OdooMapping } from '../../../connector/crm/mapping.ts';
 import { MODULE } from '../../../connector/crm/ids.ts';
+import type { OdooMapping } from '../../../connector/crm/mapping.ts';
 import type { Odoo } from '../../../connector/odoo/odoo.ts';
 import type { VersionFacts } from '../../../connector/odoo/versions/facts.ts';
+import type { PaymentProvider } from './payment-provider.ts';
 
 export interface SetupOptions {
   /** Carries an administrator's key; stored nowhere. */
@@ -21,6 +22,8 @@ export interface SetupOptions {
   readonly serviceLogin?: string;
   /** Where Odoo tells the connector that a button was pressed (`erpNudgeUrl`); left out: no webhook is made. */
   readonly nudgeUrl?: string;
+  /** Odoo's own Stripe provider is filled in with these; left out: it is left alone. */
+  readonly paymentProvider?: PaymentProvider;
   readonly print: (line: string) => void;
 }
 

@@ -2,8 +2,10 @@
 import { MODULE } from '../../../connector/crm/ids.ts';
 import { ConnectorError } from '../../../connector/errors.ts';
 import type { Odoo } from '../../../connector/odoo/odoo.ts';
+import type { Stripe } from '../../../connector/stripe/client.ts';
 import { LOST_REASON, unlinkLostReason } from './lost-reason-step.ts';
 import { MODELS } from './models.ts';
+import { removePaymentProvider } from './payment-provider.ts';
 import { removeUser } from './remove-user.ts';
 import { unlinkWorkspaces, workspaceRecords } from './remove-workspaces.ts';
 import { removeRoles } from './role-step.ts';
@@ -14,6 +16,8 @@ export interface RemoveOptions {
   readonly dryRun?: boolean;
   /** Also the subscription records and folders, with the files attached to them. */
   readonly purge?: boolean;
+  /** To take Odoo's own webhook endpoint away too, where set-up made one. */
+  readonly stripe?: Stripe;
   readonly print: (line: string) => void;
 }
 
@@ -60,6 +64,7 @@ export async function removeErp(options: RemoveOptions): Promise<readonly string
   const places = await workspaceRecords(odoo, 'setup');
   if (!dryRun) await unlinkWorkspaces(odoo, places);
   for (const { model, ids } of places) say(`${ids.length} × ${model}`);
+  await removePaymentProvider(odoo, { stripe: options.stripe, dryRun, say });
   for (const model of IN_ORDER) {
     const ids = await oursOf(odoo, model);
     if (ids.length === 0) continue;

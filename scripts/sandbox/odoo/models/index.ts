@@ -26,6 +26,7 @@ import { partnerMerge } from './merge-partners.ts';
 import { message, outgoingMail, subtype } from './message.ts';
 import { parameter } from './parameter.ts';
 import { partner } from './partner.ts';
+import { paymentProvider } from './payment-provider.ts';
 import { lostReason, stage, tag, team } from './pipeline.ts';
 import { user } from './user.ts';
 import { menu, view } from './views.ts';
@@ -67,4 +68,5 @@ export const modelSources = (version: Version): ModelSource[] => [
   view(version),
   menu(version),
   parameter,
+  paymentProvider,
 ];

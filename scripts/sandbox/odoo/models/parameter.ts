@@ -19,7 +19,9 @@ export const parameter: ModelSource = {
       required: 1,
       run({ env, model, args }) {
         checkAccess(env, model, 'read');
-        return env.erp.tables.first(model.name, 'key', args.key)?.value ?? args.default ?? false;
+        const stored = env.erp.tables.first(model.name, 'key', args.key)?.value;
+        // Odoo notes its own address when an administrator logs in.
+        return stored ?? (args.key === 'web.base.url' ? env.erp.url() : (args.default ?? false));
       },
     },
     set_param: {

@@ -69,6 +69,7 @@ export const RIGHTS: Readonly<Record<string, Rights>> = {
     [PORTAL, 'rwcd'],
   ],
   'mail.message.subtype': LOOKED_UP,
+  'payment.provider': [[SYSTEM, 'rwcd']],
   'res.company': [
     [USER, 'r'],
     [PORTAL, 'r'],

@@ -21,8 +21,24 @@ export function seed(erp: Erp, modules: readonly OdooModule[]): void {
   seedPeople(erp, add, modules);
   seedSales(add);
   seedChatter(add);
+  add(
+    'payment.provider',
+    1,
+    { name: 'Stripe', code: 'stripe', state: 'disabled' },
+    'payment.payment_provider_stripe',
+  );
   seedModels(erp, add);
-  ['base', 'base_vat', 'contacts', 'crm', 'mail', 'portal', 'sales_team', ...modules].forEach((name, at) => {
+  [
+    'base',
+    'base_vat',
+    'contacts',
+    'crm',
+    'mail',
+    'payment_stripe',
+    'portal',
+    'sales_team',
+    ...modules,
+  ].forEach((name, at) => {
     add('ir.module.module', at + 1, { name, state: 'installed' }, `base.module_${name}`);
   });
 }
