@@ -1,9 +1,9 @@
 /** Reads what came to be from the outside systems themselves; our own database only says where to look. */
 
+import type { StakeholderUser } from '../../connector/crm/users.ts';
 import { DRIVERS } from '../../connector/crm/workspace/drivers.ts';
 import type { Log } from '../../connector/log.ts';
 import { createOdoo, type Odoo } from '../../connector/odoo/odoo.ts';
-import type { StakeholderUser } from '../../connector/crm/users.ts';
 import type { StepResults } from '../../connector/provisioning/results.ts';
 import type { RunDetails } from '../../connector/provisioning/runs.ts';
 import type { World } from '../sandbox/world.ts';
