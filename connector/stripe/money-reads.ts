@@ -6,15 +6,15 @@ import type { CreditNoteFact, DisputeFact, MoneyReads, RefundFact } from '../bil
 import type { Stripe } from './client.ts';
 import { stripeCall } from './errors.ts';
 
-// One charge has a handful of these at most; a page holds 100 (Stripe, "Pagination").
+// One charge has a handful of these at most; a page holds 100, newest first (Stripe, "Pagination"). Ours are oldest first.
 const ALL = { limit: 100 };
 
 export function createMoneyReads(stripe: Stripe): MoneyReads {
   return {
     refunds: async (charge) =>
-      (await stripeCall(() => stripe.refunds.list({ charge, ...ALL }))).data.map(refundFact),
+      (await stripeCall(() => stripe.refunds.list({ charge, ...ALL }))).data.map(refundFact).reverse(),
     disputes: async (charge) =>
-      (await stripeCall(() => stripe.disputes.list({ charge, ...ALL }))).data.map(disputeFact),
+      (await stripeCall(() => stripe.disputes.list({ charge, ...ALL }))).data.map(disputeFact).reverse(),
     creditNotes: async (invoice) =>
       (await stripeCall(() => stripe.creditNotes.list({ invoice, ...ALL }))).data.map(creditNoteFact),
     async invoiceOfPayment(paymentIntent) {

@@ -1,5 +1,8 @@
 /** Unpaid money as the customer, the salesperson and the ERP see it, with the clock moved: warned, suspended, paid, all well. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { payInvoice } from '../../connector/billing/commands/pay-invoice.ts';
+import { createStripe } from '../../connector/stripe/client.ts';
+import { createInvoicePayments } from '../../connector/stripe/invoice-payments.ts';
 import type { World } from '../../scripts/sandbox/world.ts';
 import {
   checkout,
@@ -15,6 +18,7 @@ import { startTestWorld } from '../support/sandbox.ts';
 const DAY_MS = 86_400_000;
 const MONTH_MS = 31 * DAY_MS;
 const DECLINES_LATER = '4000000000000341';
+const ALWAYS_ASKS = '4000002760003184';
 const DUNNING =
   /^(Payment failed|Please confirm|Last reminder|Access to .* is suspended|Payment received: Harbour Tower$)/;
 
@@ -47,6 +51,9 @@ describe.each(['pglite', 'postgres'] as const)('a payment in trouble (%s)', (kin
     return { id: run.subscriptionId, sub: run.subscription, customer: rows[0]!.customer_id, email };
   }
   type Bought = Awaited<ReturnType<typeof buy>>;
+
+  const stripe = () =>
+    createStripe({ secretKey: world.env.STRIPE_SECRET_KEY!, apiUrl: world.env.STRIPE_API_URL });
 
   /** Every copy that reached the mail server. */
   const mailsTo = ({ email }: Bought) => world.systems.mail.to(email);
@@ -142,5 +149,94 @@ describe.each(['pglite', 'postgres'] as const)('a payment in trouble (%s)', (kin
     expect(left).toEqual([]);
     await pass(10);
     expect(await mailsOf(bought, 5)).toHaveLength(5);
+  });
+
+  it('asks the bank: one mail with the page to confirm at, whatever Stripe repeats; confirmed there, all is well', async () => {
+    const bought = await buy();
+    const held = world.systems.stripe;
+    await failRenewal(bought, ALWAYS_ASKS);
+    const invoice = openInvoice(bought);
+    for (const event of held
+      .events()
+      .filter(({ type }) => type.startsWith('invoice.payment_'))
+      .slice(-2)) {
+      for (let again = 0; again < 3; again += 1) held.redeliver(event.id);
+    }
+    await settled();
+    const [mail, ...others] = (await mailsTo(bought)).filter(({ subject }) => DUNNING.test(subject));
+    expect(others).toEqual([]);
+    expect(mail).toMatchObject({ subject: expect.stringContaining('Please confirm') });
+    expect(mail!.text).toContain(invoice.hosted_invoice_url);
+
+    const payments = {
+      db,
+      payments: createInvoicePayments(stripe()),
+      installation: 'test',
+      syncNow: async () => {},
+    };
+    const paying = payInvoice(payments, { invoiceId: invoice.id });
+    await expect(paying).rejects.toMatchObject({
+      code: 'payment_action_required',
+      details: { hostedInvoiceUrl: invoice.hosted_invoice_url },
+    });
+    await expect(
+      payInvoice(payments, { invoiceId: invoice.id, customerId: 'cus_other' }),
+    ).rejects.toMatchObject({
+      code: 'invoice_not_found',
+    });
+    held.payInvoice(invoice.id, { card: ALWAYS_ASKS });
+    expect((await mailsOf(bought, 2)).at(-1)).toContain('Payment received');
+    expect(await payInvoice(payments, { invoiceId: invoice.id })).toEqual({ status: 'paid' });
+  });
+
+  it('is tried again by the customer with another card, and another try is another request', async () => {
+    const bought = await buy();
+    await failRenewal(bought, DECLINES_LATER);
+    const invoice = openInvoice(bought);
+    const wanted: string[] = [];
+    const deps = {
+      db,
+      payments: createInvoicePayments(stripe()),
+      installation: 'test',
+      syncNow: async (customer: string) => void wanted.push(customer),
+    };
+    await expect(payInvoice(deps, { invoiceId: invoice.id })).rejects.toMatchObject({
+      code: 'payment_declined',
+    });
+    const card = await stripe().paymentMethods.attach('pm_card_visa', { customer: bought.customer });
+    await stripe().subscriptions.update(bought.sub, { default_payment_method: card.id });
+    expect(await payInvoice(deps, { invoiceId: invoice.id })).toEqual({ status: 'paid' });
+    expect(wanted).toEqual([bought.customer, bought.customer]);
+    expect((await mailsOf(bought, 2)).at(-1)).toContain('Payment received');
+    const { rows } = await db.query(
+      'select kind, brand, last4, exp_year from payment_methods where customer_id = $1 and subscription_provider_id = $2',
+      [bought.customer, bought.sub],
+    );
+    expect(rows).toEqual([{ kind: 'card', brand: 'visa', last4: '4242', exp_year: 2034 }]);
+  });
+
+  it('away while days went by: one mail says it all, and what was left out is on record', async () => {
+    const bought = await buy();
+    world.systems.stripe.replaceCard(bought.sub, DECLINES_LATER);
+    world.faults.add({ system: 'smtp', kind: 'refused', times: Number.POSITIVE_INFINITY });
+    await world.clock.advance(MONTH_MS + 2 * 3_600_000);
+    const steps = async () => {
+      const { rows } = await db.query<{ step: string; attempts: number; outcome: Record<string, unknown> }>(
+        'select step, attempts, outcome from dunning_steps where subscription_id = $1 order by due_at',
+        [bought.id],
+      );
+      return rows;
+    };
+    await eventually('the first mail waits', async () => ((await steps())[0]?.attempts ?? 0) > 0);
+    await world.clock.advance(5 * DAY_MS);
+    world.faults.clear();
+    await world.clock.advance(2 * 3_600_000);
+    await settled();
+    expect(await mailsOf(bought, 1)).toEqual([expect.stringContaining('Payment failed')]);
+    expect((await steps()).slice(0, 3)).toMatchObject([
+      { step: 'first_mail', outcome: { mail: 'left_out', mailWhy: 'overtaken by second_mail' } },
+      { step: 'call', outcome: { activity: 'opened' } },
+      { step: 'second_mail', outcome: { mail: 'sent' } },
+    ]);
   });
 });

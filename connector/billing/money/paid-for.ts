@@ -3,7 +3,7 @@ import type { Sql, Tx } from '../../db/database.ts';
 
 export interface PaidFor {
   readonly invoiceId: string | null;
-  /** Ours; null: no subscription stands behind it. */
+  /** Of one of our plans; null: none stands behind it. */
   readonly subscriptionId: number | null;
 }
 
@@ -20,8 +20,9 @@ export async function invoicesOf(
 }
 
 export async function paidFor(tx: Tx, invoiceId: string | null): Promise<PaidFor> {
-  const { rows } = await tx.query<{ id: number | null }>(
-    'select subscription_id as id from invoices where provider_id = $1',
+  const { rows } = await tx.query<{ id: number }>(
+    `select s.id from invoices i join subscriptions s on s.id = i.subscription_id
+      where i.provider_id = $1 and s.plan_key is not null`,
     [invoiceId],
   );
   return { invoiceId, subscriptionId: rows[0]?.id ?? null };
