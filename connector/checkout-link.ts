@@ -3,6 +3,7 @@ import type { Catalogue, Plan } from './billing/catalogue.ts';
 import { type CustomAmounts, makeOffer } from './billing/offers.ts';
 import { findPlan } from './billing/plans.ts';
 import type { LinkMailer } from './credentials/reissue.ts';
+import { nameOffered } from './crm/adopt-offer.ts';
 import { type LeadOffer, readLeadOffer } from './crm/lead-offer.ts';
 import type { ErpRequest, RequestOutcome } from './crm/requests/request.ts';
 import type { Database } from './db/database.ts';
@@ -32,7 +33,7 @@ export async function sendCheckoutLink(deps: CheckoutLinkDeps, request: ErpReque
   const plan = planOf(catalogue, lead);
   const currency = lead.currency ?? catalogue.currency;
   const amounts = amountsOf(plan, lead, currency);
-  const { token, expiresAt } = await makeOffer(deps, {
+  const { id, token, expiresAt } = await makeOffer(deps, {
     requestId: request.id,
     leadId: request.resId,
     partnerId: lead.partnerId,
@@ -49,6 +50,7 @@ export async function sendCheckoutLink(deps: CheckoutLinkDeps, request: ErpReque
     },
     locale: lead.locale,
   });
+  await nameOffered(deps, { id, leadId: request.resId });
   const name = lead.contactName || lead.company || lead.email;
   await mailer.send({
     fact: `offer_${request.id}`,

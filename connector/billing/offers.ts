@@ -53,20 +53,20 @@ const OFFER = `id, plan_key as "planKey", billing_interval as interval, currency
   case when recurring_amount is null then null
        else jsonb_build_object('setup', setup_amount, 'recurring', recurring_amount) end as amounts`;
 
-/** @returns the token of its link: the same for the same request */
+/** @returns its number, and the token of its link: the same for the same request */
 export async function makeOffer(
   { db, vault, now }: OfferDeps,
   input: NewOffer,
-): Promise<{ token: string; expiresAt: Date }> {
+): Promise<{ id: number; token: string; expiresAt: Date }> {
   const token = newToken();
   const context = `offer/${input.requestId}`;
   const expiresAt = new Date(now().getTime() + OFFER_DAYS * 86_400_000);
-  const { rows } = await db.query<{ sealed: string; expiresAt: Date }>(
+  const { rows } = await db.query<{ id: number; sealed: string; expiresAt: Date }>(
     `insert into offers as o (request_id, token_hash, token_sealed, order_token_sealed, lead_id, partner_id, plan_key,
        billing_interval, setup_amount, recurring_amount, currency, prefill_sealed, locale, created_at, expires_at)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
      on conflict (request_id) do update set request_id = o.request_id
-     returning token_sealed as sealed, expires_at as "expiresAt"`,
+     returning id, token_sealed as sealed, expires_at as "expiresAt"`,
     [
       input.requestId,
       hashToken(token),
@@ -86,7 +86,7 @@ export async function makeOffer(
     ],
   );
   const row = rows[0]!;
-  return { token: vault.open(row.sealed, `${context}/token`), expiresAt: row.expiresAt };
+  return { id: row.id, token: vault.open(row.sealed, `${context}/token`), expiresAt: row.expiresAt };
 }
 
 /** The offer a link opens; undefined: unknown or expired, and nobody is told which. */

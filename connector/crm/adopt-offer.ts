@@ -2,29 +2,42 @@
 import { offerOfOrder } from '../billing/offers.ts';
 import { bind, findBindings, intend } from './bindings.ts';
 import type { CrmDeps } from './deps.ts';
+import { stillThere } from './gone.ts';
 import { externalId } from './ids.ts';
 
-/** Binds the opportunity, and the company staff have linked to it; what is bound already stays. */
+/** The opportunity gets a name of ours when its link is sent: for its notes, and to be followed when staff merge it. */
+export async function nameOffered(
+  { db }: Pick<CrmDeps, 'db'>,
+  offer: { id: number; leadId: number },
+): Promise<void> {
+  const name = externalId.offered(offer.id);
+  await intend(db, 'crm.lead', [name]);
+  await bind(db, [{ name, resId: offer.leadId }]);
+}
+
+/**
+ * Binds the opportunity, and the company staff have linked to it; what is bound already stays.
+ * @throws ConnectorError absent `erp_record_gone`
+ */
 export async function adoptOffer(
-  { db, mapping }: CrmDeps,
+  deps: CrmDeps,
   order: { orderId: number; organisationId: number },
 ): Promise<void> {
+  const { db, mapping } = deps;
   const offer = await offerOfOrder(db, order.orderId);
   if (offer === undefined) return;
   const { opportunity, company } = mapping.records;
-  const wanted = [
-    { name: externalId.opportunity(order.orderId), model: opportunity.model, resId: offer.leadId },
-    ...(offer.partnerId === null
-      ? []
-      : [{ name: externalId.company(order.organisationId), model: company.model, resId: offer.partnerId }]),
-  ];
-  const known = await findBindings(
-    db,
-    wanted.map(({ name }) => name),
-  );
-  for (const { name, model, resId } of wanted) {
-    if (known.has(name)) continue;
-    await intend(db, model, [name]);
-    await bind(db, [{ name, resId }]);
+  const [lead, partner] = [externalId.opportunity(order.orderId), externalId.company(order.organisationId)];
+  const known = await findBindings(db, [lead, partner, externalId.offered(offer.id)]);
+  if (!known.has(lead)) {
+    const name = externalId.offered(offer.id);
+    const sent = new Map([[name, known.get(name)?.resId ?? offer.leadId]]);
+    const resId = (await stillThere(deps, opportunity.model, sent)).get(name)!;
+    await intend(db, opportunity.model, [lead]);
+    await bind(db, [{ name: lead, resId }]);
+  }
+  if (offer.partnerId !== null && !known.has(partner)) {
+    await intend(db, company.model, [partner]);
+    await bind(db, [{ name: partner, resId: offer.partnerId }]);
   }
 }

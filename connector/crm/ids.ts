@@ -6,6 +6,8 @@ export const externalId = {
   mainContact: (organisationId: number) => `org_${organisationId}_contact`,
   contact: (stakeholderId: number) => `stakeholder_${stakeholderId}_partner`,
   opportunity: (orderId: number) => `order_${orderId}_opportunity`,
+  /** The opportunity a checkout link was sent from. */
+  offered: (offerId: number) => `offer_${offerId}_opportunity`,
   workspace: (projectId: number) => `project_${projectId}_workspace`,
   folder: (projectId: number, path: string) => `project_${projectId}_folder_${slug(path)}`,
   document: (projectId: number, kind: string) => `project_${projectId}_${kind}`,

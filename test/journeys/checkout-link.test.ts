@@ -1,4 +1,7 @@
 /** A salesperson sends a checkout link from an opportunity; the customer opens it, pays, and that opportunity is won. */
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createLog } from '../../connector/log.ts';
 import { createOdoo, type Odoo } from '../../connector/odoo/odoo.ts';
@@ -84,6 +87,20 @@ async function press(lead: number): Promise<string> {
       .find((each) => !before.has(each.id) && each.x_state !== 'waiting'),
   );
   return `${row.x_state}: ${row.x_answer}`;
+}
+
+/** What is left to fill in, sent as a browser without scripts sends it. @returns the answer to "pay" */
+async function checkOut(cookie: string, code: string): Promise<Response> {
+  const send = (path: string, form: Record<string, string>) =>
+    fetch(`${connector.publicUrl}/services/comply${path}`, {
+      method: 'POST',
+      redirect: 'manual',
+      headers: { cookie, 'content-type': 'application/x-www-form-urlencoded', origin: connector.publicUrl },
+      body: new URLSearchParams({ action: 'next', ...form }),
+    });
+  await send('/project', { name: 'Quay', code, description: '', client: '' });
+  await send('/stakeholders', { name: 'Ines', email: 'ines@x.example', role: 'information_manager' });
+  return send('/pay', {});
 }
 
 const linkIn = (text: string): string => /https?:\S+offer=[\w-]+/.exec(text)![0];
@@ -178,17 +195,7 @@ it('opened twice, by two people, it is one order', async () => {
   const link = await mailed();
   const pay = async (code: string) => {
     const first = await fetch(link, { redirect: 'manual' });
-    const cookie = first.headers.get('set-cookie')!.split(';')[0]!;
-    const send = (path: string, form: Record<string, string>) =>
-      fetch(`${connector.publicUrl}/services/comply${path}`, {
-        method: 'POST',
-        redirect: 'manual',
-        headers: { cookie, 'content-type': 'application/x-www-form-urlencoded', origin: connector.publicUrl },
-        body: new URLSearchParams({ action: 'next', ...form }),
-      });
-    await send('/project', { name: 'Quay', code, description: '', client: '' });
-    await send('/stakeholders', { name: 'Ines', email: 'ines@x.example', role: 'information_manager' });
-    return send('/pay', {});
+    return checkOut(first.headers.get('set-cookie')!.split(';')[0]!, code);
   };
   const answers = [await pay('A-1'), await pay('A-2')];
   expect(answers.map(({ status }) => status)).toEqual([303, 303]);
@@ -202,7 +209,7 @@ it.each([
   ['no address', { email_from: false }, /refused: There is no e-mail address/],
   ['no plan', { x_stripe_plan: false }, /refused: No plan is chosen/],
   ['a plan that is not sold', { x_stripe_plan: 'platinum' }, /refused: There is no plan "platinum"/],
-  ['no price', { x_stripe_setup_amount: 0, x_stripe_recurring_amount: 0 }, /refused: .*has no price list/],
+  ['a set-up price alone', { x_stripe_recurring_amount: 0 }, /refused: The recurring amount is too small/],
   ['too small a price', { x_stripe_recurring_amount: 0.2 }, /refused: The recurring amount is too small/],
 ])('is refused with %s, and nothing is sent', async (_what, values, answer) => {
   const { lead } = madeByHand(values);
@@ -215,4 +222,52 @@ it('is refused for what is won already', async () => {
   const { lead } = madeByHand();
   await seller.call('crm.lead', 'action_set_won', { ids: [lead] });
   expect(await press(lead)).toMatch(/refused: This opportunity is won already/);
+});
+
+it('is refused for a plan without a price list until its amounts are set', async () => {
+  await connector.stop();
+  const folder = mkdtempSync(join(tmpdir(), 'mappings-'));
+  cpSync(new URL('../../mappings', import.meta.url), folder, { recursive: true });
+  const file = join(folder, 'plans.json');
+  const plans = JSON.parse(readFileSync(file, 'utf8'));
+  Object.assign(plans.plans.at(-1), { custom: true, prices: {}, setupAmount: 0 });
+  writeFileSync(file, JSON.stringify({ ...plans, contactUrl: 'mailto:sales@example.com' }));
+  connector = await startConnector({ world, db, again: { ...connector.env, MAPPINGS_DIR: folder } });
+  const { lead } = madeByHand({ x_stripe_setup_amount: 0, x_stripe_recurring_amount: 0 });
+  expect(await press(lead)).toMatch(/refused: .* has no price list/);
+  odoo().staff.edit('crm.lead', lead, { x_stripe_recurring_amount: 900 });
+  expect(await press(lead)).toMatch(/^done: .*900.00 per month/);
+});
+
+it('of an opportunity that staff merged meanwhile wins the one that is left', async () => {
+  const { lead } = madeByHand({
+    x_stripe_plan: 'starter',
+    x_stripe_setup_amount: 0,
+    x_stripe_recurring_amount: 0,
+  });
+  expect(await press(lead)).toMatch(/^done/);
+  await eventually('the note that shows the way', async () =>
+    odoo()
+      .records('mail.message')
+      .some((each) => each.res_id === lead && String(each.body).includes('Checkout link')),
+  );
+  const [proposition] = odoo()
+    .records('crm.stage')
+    .filter(({ name }) => name === 'Proposition');
+  const other = odoo().staff.create('crm.lead', {
+    name: 'Other',
+    type: 'opportunity',
+    stage_id: proposition!.id,
+  });
+  const wizard = await seller.call<number>('crm.merge.opportunity', 'create', {
+    vals_list: { opportunity_ids: [[6, 0, [lead, other]]] },
+  });
+  await seller.call('crm.merge.opportunity', 'action_merge', { ids: [wizard].flat() });
+  const first = await fetch(await mailed(), { redirect: 'manual' });
+  await checkOut(first.headers.get('set-cookie')!.split(';')[0]!, 'Q-1');
+  const { rows } = await db.query<{ id: string }>('select provider_id as id from checkout_sessions');
+  world.systems.stripe.payCheckout(rows[0]!.id);
+  await runOf(connector, db, rows[0]!.id);
+  expect(leads()).toMatchObject([{ id: other }]);
+  expect(wonStage(leads()[0]!)).toBe(true);
 });
