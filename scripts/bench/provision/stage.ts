@@ -1,7 +1,6 @@
 /** A connector process on PostgreSQL, and the sandbox in this process. */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, openSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,6 +12,7 @@ import { startPostgresServer } from '../../../test/support/postgres-server.ts';
 import { freePort } from '../../demo/free-port.ts';
 import { prepareInstallation } from '../../demo/prepare.ts';
 import { startWorld, type World } from '../../sandbox/world.ts';
+import { ready, startConnector } from '../shared/connector-process.ts';
 
 export interface Stage {
   readonly world: World;
@@ -78,29 +78,10 @@ async function buyOne(world: World, publicUrl: string, index: number): Promise<s
   return reply.body.session_id;
 }
 
-function startConnector(env: Readonly<Record<string, string>>, logFile: string): ChildProcess {
-  const main = new URL('../../../connector/main.ts', import.meta.url).pathname;
-  const log = openSync(logFile, 'w');
-  return spawn(process.execPath, [main], {
-    env: { PATH: process.env.PATH, TRUST_PROXY: '1', ...env },
-    stdio: ['ignore', log, log],
-  });
-}
-
 /** Linux: utime and stime of /proc/<pid>/stat, in ticks of 10 ms. */
 function cpuOf(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
   return (Number(fields[11]) + Number(fields[12])) * 10;
-}
-
-async function ready(publicUrl: string, connector: ChildProcess): Promise<void> {
-  for (let tries = 0; tries < 300; tries += 1) {
-    if (connector.exitCode !== null) throw new Error(`the connector ended with ${connector.exitCode}`);
-    const answer = await fetch(`${publicUrl}/readyz`).catch(() => undefined);
-    if (answer?.ok) return;
-    await sleep(100);
-  }
-  throw new Error('the connector did not become ready within 30 s');
 }
 
 async function finished(db: Database, sessions: readonly string[]): Promise<void> {
