@@ -81,7 +81,6 @@ describe('the billing page', () => {
     expect(await page.locator('#payment').innerText()).toContain('VISA ending in 4242');
     const pdf = page.locator('#invoices a', { hasText: 'PDF' }).first();
     expect(await pdf.getAttribute('href')).toMatch(/^https?:\/\//);
-    if (!phone) await shot(page, 'billing');
 
     // The costs first, to the cent; nothing has changed yet.
     await details('Change plan').locator('summary').click();
@@ -96,6 +95,25 @@ describe('the billing page', () => {
     await page.locator('[data-note="changed"]').waitFor();
     expect(await card.locator('h2').innerText()).toBe('Professional');
     expect(dueAtStripe(customer.customerId)!.amount_paid).toBe(due);
+
+    // A domain that nobody has costs nothing; one that is there is charged, and can be given back.
+    const offer = card.locator('[data-offer="custom_domain"]');
+    const domain = async (name: string) => {
+      if (!(await offer.isVisible())) await details('Add-ons').locator('summary').click();
+      await offer.locator('input[name="domain"]').fill(name);
+      await offer.locator('button').click();
+    };
+    await domain('free-harbour.example');
+    await page.locator('[data-note="domain_not_registered"]').waitFor();
+    await domain('harbour.example');
+    await page.locator('[data-note="addon_bought"]').waitFor();
+    const owned = card.locator('[data-addon="custom_domain"]');
+    expect(await owned.innerText()).toContain('Custom domain: harbour.example');
+    expect(await card.locator('.next').innerText()).toMatch(/USD\s515 per month$/);
+    if (!phone) await shot(page, 'billing');
+    await owned.locator('button').click();
+    await page.locator('[data-note="addon_removed"]').waitFor();
+    expect(await owned.count()).toBe(0);
 
     await details('Cancel the subscription').locator('summary').click();
     await details('Cancel the subscription').locator('select').selectOption('too_expensive');

@@ -22,7 +22,7 @@ ${
   html`<p>${texts.over}</p><ul>${overLimits.map(({ what, used, limit }) => html`<li>${what}: ${used} / ${limit}</li>`)}</ul>`
 }</section>
 <form method="post" action="/billing/change/confirm"><input type="hidden" name="subscription" value="${subscriptionId}"><input type="hidden" name="token" value="${token}">
-<div class="buttons"><a class="button" href="/billing">${texts.back}</a><button class="primary" type="submit">${texts.confirm}</button></div></form>
+<div class="buttons"><a class="button" href="/billing">${texts.back}</a><button class="primary" type="submit">${when === 'now' ? texts.confirm : texts.confirmLater}</button></div></form>
 </div>`;
   return page({ title: texts.previewTitle, site: view.site, language: view.language, body });
 }

@@ -34,6 +34,7 @@ interface BillingTexts {
     readonly later: (date: string) => string;
     readonly over: string;
     readonly confirm: string;
+    readonly confirmLater: string;
     readonly back: string;
     readonly tax: string;
     readonly total: string;
@@ -120,6 +121,7 @@ export const BILLING_TEXTS: Readonly<Record<Language, BillingTexts>> = {
       later: (date) => `Nothing is due now. The change comes on ${date}.`,
       over: 'Over the limits of the new plan (nothing is deleted):',
       confirm: 'Change and pay this amount',
+      confirmLater: 'Arrange the change',
       back: 'Back without changing',
       tax: 'Tax',
       total: 'Total',
@@ -233,6 +235,7 @@ export const BILLING_TEXTS: Readonly<Record<Language, BillingTexts>> = {
       later: (date) => `Rien n’est à payer maintenant. Le changement a lieu le ${date}.`,
       over: 'Au-delà des limites de la nouvelle formule (rien n’est supprimé) :',
       confirm: 'Changer et payer ce montant',
+      confirmLater: 'Prévoir le changement',
       back: 'Revenir sans changer',
       tax: 'Taxes',
       total: 'Total',

@@ -1,0 +1,97 @@
+/** The billing API and page of a whole connector: a website's token, a change that reaches Stripe, our records and the ERP. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { World } from '../../scripts/sandbox/world.ts';
+import {
+  checkout,
+  draft,
+  eventually,
+  runOf,
+  startConnector,
+  type TestConnector,
+} from '../support/connector.ts';
+import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { startTestWorld } from '../support/sandbox.ts';
+
+let world: World;
+let db: TestDatabase;
+let connector: TestConnector;
+
+beforeAll(async () => {
+  world = await startTestWorld();
+  db = await openTestDatabase();
+  connector = await startConnector({ world, db });
+}, 60_000);
+afterAll(async () => {
+  await connector?.stop();
+  await db?.close();
+});
+
+it('cancels by a token of the website, and everybody hears of it', async () => {
+  const { body } = await checkout(connector.publicUrl, draft());
+  world.systems.stripe.payCheckout(body.session_id);
+  await runOf(connector, db, body.session_id);
+  const { rows } = await db.query<{ organisationId: number; providerId: string }>(
+    `select s.organisation_id as "organisationId", s.provider_id as "providerId" from subscriptions s
+       join checkout_sessions c on c.order_id = s.order_id where c.provider_id = $1`,
+    [body.session_id],
+  );
+  const { organisationId, providerId } = rows[0]!;
+  const { token } = await connector.admin.request<{ token: string }>(
+    'POST',
+    `/organisations/${organisationId}/token`,
+  );
+  const api = async (method: string, path: string, input?: object) => {
+    const answer = await fetch(`${connector.publicUrl}/api/v1/billing${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      ...(input && { body: JSON.stringify(input) }),
+    });
+    return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+  };
+
+  expect((await api('GET', '/subscription')).body).toMatchObject({
+    provider_id: providerId,
+    access: 'provisioned',
+  });
+  expect(await api('POST', '/cancel', {})).toMatchObject({
+    status: 200,
+    body: { cancel_at_period_end: true },
+  });
+  expect(world.systems.stripe.subscriptions().find(({ id }) => id === providerId)!.cancel_at_period_end).toBe(
+    true,
+  );
+  await eventually('our record follows', async () => {
+    const { body: summary } = await api('GET', '/summary');
+    return (summary.subscriptions as { cancel_at_period_end: boolean }[])[0]!.cancel_at_period_end;
+  });
+
+  const document = await fetch(`${connector.publicUrl}/openapi.json`);
+  expect(await document.json()).toMatchObject({ openapi: '3.1.0', servers: [{ url: connector.publicUrl }] });
+  expect((await fetch(`${connector.publicUrl}/docs`)).status).toBe(200);
+});
+
+it('mails the contact a link to the page', async () => {
+  const { body } = await checkout(connector.publicUrl, draft());
+  world.systems.stripe.payCheckout(body.session_id);
+  await runOf(connector, db, body.session_id);
+  const { rows } = await db.query<{ email: string; name: string }>(
+    `select o.contact_email as email, o.name from organisations o join orders on orders.organisation_id = o.id
+       join checkout_sessions c on c.order_id = orders.id where c.provider_id = $1`,
+    [body.session_id],
+  );
+  const { email, name } = rows[0]!;
+  await fetch(`${connector.publicUrl}/billing/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ email }),
+  });
+  const link = await eventually('the mail', async () => {
+    const mails = await world.systems.mail.to(email);
+    return mails.map((mail) => /\/billing\/login\/[\w-]{43}/.exec(mail.text ?? '')?.[0]).find(Boolean);
+  });
+  const click = await fetch(`${connector.publicUrl}${link}`, { method: 'POST', redirect: 'manual' });
+  const page = await fetch(`${connector.publicUrl}/billing`, {
+    headers: { cookie: click.headers.get('set-cookie')!.split(';')[0]! },
+  });
+  expect(await page.text()).toContain(name);
+});
