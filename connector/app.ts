@@ -46,6 +46,7 @@ import { createAddOnGateway } from './stripe/add-ons.ts';
 import { createAccountGateway } from './stripe/billing-account.ts';
 import { createCheckoutGateway } from './stripe/checkout.ts';
 import { createEventListing } from './stripe/event-listing.ts';
+import { createInvoicePayments } from './stripe/invoice-payments.ts';
 import { createMoneyReads } from './stripe/money-reads.ts';
 import { createProviderReads } from './stripe/reads.ts';
 import { createSubscriptionGateway } from './stripe/subscriptions.ts';
@@ -148,6 +149,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
     syncNow,
     addOns: verifiedFirst(createAddOnGateway(stripe), () => installation.verify('stripe')),
     domains: createDomainCheck({ rdapUrl: config.rdapUrl }),
+    payments: verifiedFirst(createInvoicePayments(stripe), () => installation.verify('stripe')),
   };
   const account = verifiedFirst(createAccountGateway(stripe), () => installation.verify('stripe'));
   const stepDeps = {

@@ -6,6 +6,7 @@ import type { AddOnDeps } from './billing/commands/addons.ts';
 import { cancel } from './billing/commands/cancel.ts';
 import { subscriptionNumber } from './billing/commands/change.ts';
 import { createSubscription } from './billing/commands/create.ts';
+import type { PayInvoiceDeps } from './billing/commands/pay-invoice.ts';
 import type { PlanDeps } from './billing/commands/preview-change.ts';
 import { reactivate } from './billing/commands/reactivate.ts';
 import { listCustomers, listInvoices, showCustomer } from './billing/customers.ts';
@@ -55,7 +56,7 @@ interface FrontDeps {
   readonly gateway: CheckoutGateway;
   readonly onOrder: OnOrder;
   /** What changes subscriptions at the provider. */
-  readonly commands: PlanDeps & AddOnDeps;
+  readonly commands: PlanDeps & AddOnDeps & PayInvoiceDeps;
   readonly account: AccountGateway;
   readonly syncNow: (customerId: string) => Promise<void>;
   /** Our database's uuid. */

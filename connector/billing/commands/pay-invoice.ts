@@ -92,7 +92,7 @@ function asAnswer(error: ConnectorError, { hostedInvoiceUrl }: OpenInvoice): Con
       kind: 'permanent',
       code: 'payment_action_required',
       message: 'The bank asks the customer to confirm this payment.',
-      advice: 'Open the invoice’s page, hostedInvoiceUrl, and confirm there.',
+      advice: 'Open the invoice’s page, its hosted_url, and confirm there.',
       details: { hostedInvoiceUrl },
       cause: error,
     });
@@ -102,7 +102,7 @@ function asAnswer(error: ConnectorError, { hostedInvoiceUrl }: OpenInvoice): Con
     kind: 'permanent',
     code: 'payment_declined',
     message: 'The payment was declined.',
-    advice: 'Use another card: at the invoice’s page, hostedInvoiceUrl, or on the billing page.',
+    advice: 'Use another card: at the invoice’s page, its hosted_url, or on the billing page.',
     details: { hostedInvoiceUrl },
     cause: error,
   });

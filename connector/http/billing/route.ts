@@ -3,11 +3,12 @@ import type { AccountGateway } from '../../billing/account/gateway.ts';
 import type { AccountOrganisation } from '../../billing/account/organisation.ts';
 import type { Catalogue } from '../../billing/catalogue.ts';
 import type { AddOnDeps } from '../../billing/commands/addons.ts';
+import type { PayInvoiceDeps } from '../../billing/commands/pay-invoice.ts';
 import type { PlanDeps } from '../../billing/commands/preview-change.ts';
 
 /** What routes work with; the organisation is in the call. */
 export interface BillingDeps {
-  readonly commands: PlanDeps & AddOnDeps;
+  readonly commands: PlanDeps & AddOnDeps & PayInvoiceDeps;
   readonly account: AccountGateway;
   readonly catalogue: Catalogue;
   readonly publicUrl: string;

@@ -2,6 +2,7 @@
 import { addOnRoutes } from './addon-routes.ts';
 import { changeRoutes } from './change-routes.ts';
 import { customerRoutes } from './customer-routes.ts';
+import { invoiceRoutes } from './invoice-routes.ts';
 import { readRoutes } from './read-routes.ts';
 import type { BillingRoute } from './route.ts';
 import { tierRoutes } from './tier-routes.ts';
@@ -11,5 +12,6 @@ export const BILLING_ROUTES: readonly BillingRoute[] = [
   ...changeRoutes,
   ...tierRoutes,
   ...addOnRoutes,
+  ...invoiceRoutes,
   ...customerRoutes,
 ];

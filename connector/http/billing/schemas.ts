@@ -38,6 +38,7 @@ export const INPUT = {
   country: organisationInput.country!,
   addon_key: { type: 'string', minLength: 1, maxLength: 40, pattern: '^[a-z0-9_]+$', 'x-code': 'addon' },
   addon_id: { type: 'string', pattern: '^\\w{3,100}$', 'x-code': 'addon' },
+  invoice_id: { type: 'string', pattern: '^in_\\w{1,100}$', 'x-code': 'id' },
   // Letters, digits and hyphens, as registries have it; names in other scripts in their xn-- form (RFC 5890).
   domain: {
     type: 'string',

@@ -13,6 +13,7 @@ import { loadTemplates } from '../../../connector/mail/templates.ts';
 import { createVault } from '../../../connector/secrets/vault.ts';
 import { createAddOnGateway } from '../../../connector/stripe/add-ons.ts';
 import { createAccountGateway } from '../../../connector/stripe/billing-account.ts';
+import { createInvoicePayments } from '../../../connector/stripe/invoice-payments.ts';
 import { startScene } from '../../billing/commands/scene.ts';
 import { CONNECTOR_SECRET } from '../../support/front.ts';
 
@@ -49,6 +50,7 @@ export async function startBilling(options: { perMinute?: number; lines?: string
         connectorSecrets: [CONNECTOR_SECRET],
         addOns: createAddOnGateway(scene.stripe),
         domains: createDomainCheck({ rdapUrl: scene.world.urls.rdap }),
+        payments: createInvoicePayments(scene.stripe),
       },
       account: createAccountGateway(scene.stripe),
       publicUrl,
