@@ -255,8 +255,15 @@ const MIRRORED = [
 ] as const satisfies readonly (keyof SubscriptionFact)[];
 
 function differs(known: KnownSubscription | undefined, fact: SubscriptionFact): boolean {
-  if (known === undefined) return true;
-  return MIRRORED.some((field) => comparable(known[field]) !== comparable(fact[field]));
+  return (
+    known === undefined || MIRRORED.some((field) => comparable(known[field]) !== comparable(fact[field]))
+  );
+}
+
+/** Whether our row says what the provider says. Not compared: which order it belongs to, which is
+ * ours to know, and what is scheduled, which a list does not tell. */
+export function sameMirror(known: KnownSubscription, fact: SubscriptionFact): boolean {
+  return !differs({ ...known, orderId: fact.orderId, scheduled: fact.scheduled }, fact);
 }
 
 function isNews(known: KnownSubscription | undefined, fact: SubscriptionFact): boolean {
