@@ -97,6 +97,17 @@ describeOnEachDatabase('a pass', (open) => {
     await db.close();
   });
 
+  it('asks by name for nothing when several pages are of one second', async () => {
+    const { db, all, deps } = await scene(10);
+    await db.query('update subscriptions set created = $1', [all[0]!.created]);
+    const { id } = await beginPass(db, { kind: 'full', dryRun: false, now: START });
+    const { port, named } = listing(all.map((each) => ({ ...each, created: all[0]!.created })));
+    await continuePasses({ ...deps, listing: port });
+    expect(named).toEqual([]);
+    expect(await showPass(db, id)).toMatchObject({ looked: 10, found: {}, finishedAt: START });
+    await db.close();
+  });
+
   it('goes on at the page where it stood, and counts nothing twice', async () => {
     const { db, all, deps, synced } = await scene(10);
     const there = all.map((each, n) => (n === 1 || n === 9 ? { ...each, status: 'past_due' } : each));

@@ -86,7 +86,7 @@ async function compareAll(deps: PassDeps, begun: PassRow, holder: string): Promi
   while (!pass.listed) {
     const { subscriptions, hasMore } = await deps.listing.page({ startingAfter: pass.cursor });
     await comparePage(deps, { pass, subscriptions, hasMore, before });
-    before = new Set(subscriptions.map((each) => each.providerId));
+    before = ofLastSecond(subscriptions, { pass, before });
     pass = await leasePass(deps.db, { id: begun.id, holder, now: deps.now() });
     if (pass === undefined) return; // taken over by another process while this one stood still
   }
@@ -98,7 +98,7 @@ async function comparePage(
     pass: PassRow;
     subscriptions: readonly ListedFact[];
     hasMore: boolean;
-    /** Of the page before: those of the second in which the pages meet stand on one of them. */
+    /** Those of the second in which the pages meet that stood on earlier ones. */
     before: ReadonlySet<string>;
   },
 ): Promise<void> {
@@ -129,6 +129,19 @@ async function comparePage(
     return deps.requestSync(tx, { customerIds: [...customerIds], imported: pass.kind === 'import' });
   });
   wake?.();
+}
+
+/** What was seen so far of the second in which this page ends. */
+function ofLastSecond(
+  subscriptions: readonly ListedFact[],
+  { pass, before }: { pass: PassRow; before: ReadonlySet<string> },
+): ReadonlySet<string> {
+  const second = subscriptions.at(-1)?.created.getTime();
+  const seen = subscriptions
+    .filter((each) => each.created.getTime() === second)
+    .map((each) => each.providerId);
+  // A whole page of one second, such as a bulk import makes.
+  return new Set(pass.cursorCreated?.getTime() === second ? [...before, ...seen] : seen);
 }
 
 /** What the list leaves out is asked for by name before anybody is told: at a page's end it may stand on the next. */
