@@ -87,6 +87,8 @@ export interface Catalogue {
   readonly currency: string;
   /** Where "talk to us" leads: an http(s) or mailto URL; null when no plan is custom. */
   readonly contactUrl: string | null;
+  /** The provider works out taxes by the customer's address and tax ids (Stripe Tax); switched on there too. */
+  readonly automaticTax: boolean;
   readonly plans: readonly Plan[];
   readonly addOns: readonly AddOn[];
   readonly changes: ChangePolicy;

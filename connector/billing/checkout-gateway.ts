@@ -20,6 +20,8 @@ export interface SessionRequest {
   readonly orderId: number;
   readonly lines: readonly SessionLine[];
   readonly trialDays: number;
+  /** Taxes are worked out by the provider. */
+  readonly automaticTax: boolean;
   readonly locale: string;
   readonly ui: 'embedded' | 'redirect';
   /** Where the browser goes after payment. */

@@ -210,6 +210,7 @@ async function pay(deps: CheckoutDeps, request: CheckoutRequest, placed: Placed)
     orderId: order.id,
     lines,
     trialDays: await trialDays(deps, order),
+    automaticTax: deps.catalogue.automaticTax,
     locale: request.input.locale ?? 'auto',
     ui: request.ui,
     // Stripe puts the id in the place of this text.

@@ -38,10 +38,11 @@ const POLICY: ChangePolicy = {
 type RawPlan = Omit<Plan, 'metered' | 'custom' | 'usage'> &
   Partial<Pick<Plan, 'metered' | 'custom' | 'usage'>>;
 type RawAddOn = Pick<AddOn, 'key' | 'name' | 'description' | 'prices'> & Partial<AddOn>;
-type RawCatalogue = Omit<Catalogue, 'plans' | 'addOns' | 'contactUrl' | 'changes'> & {
+type RawCatalogue = Omit<Catalogue, 'plans' | 'addOns' | 'automaticTax' | 'contactUrl' | 'changes'> & {
   readonly plans: readonly RawPlan[];
   readonly addOns?: readonly RawAddOn[];
   readonly contactUrl?: string;
+  readonly automaticTax?: boolean;
   readonly changes?: Partial<ChangePolicy>;
 };
 
@@ -50,6 +51,7 @@ function withDefaults(raw: RawCatalogue): Catalogue {
     name: raw.name,
     currency: raw.currency,
     contactUrl: raw.contactUrl ?? null,
+    automaticTax: raw.automaticTax ?? false,
     plans: raw.plans.map((plan) => ({
       ...plan,
       custom: plan.custom ?? false,

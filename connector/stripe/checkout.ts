@@ -120,6 +120,7 @@ function sessionParams(
     subscription_data: { metadata, ...(input.trialDays > 0 && { trial_period_days: input.trialDays }) },
     billing_address_collection: 'auto',
     tax_id_collection: { enabled: true },
+    ...(input.automaticTax && { automatic_tax: { enabled: true } }),
     // Collecting a tax id of an existing customer is refused unless its name may be completed.
     customer_update: { name: 'auto', address: 'auto' },
     locale: input.locale as Stripe.Checkout.SessionCreateParams.Locale,

@@ -120,6 +120,7 @@ function newParams(input: NewSubscription): Stripe.SubscriptionCreateParams {
     ...(setup !== null && { add_invoice_items: [{ price: setup }] }),
     ...(paymentMethodId !== null && { default_payment_method: paymentMethodId }),
     ...(trialDays > 0 && { trial_period_days: trialDays }),
+    ...(input.automaticTax && { automatic_tax: { enabled: true } }),
     metadata: { installation, request_id: requestId, ...(orderId !== null && { order_id: String(orderId) }) },
     // Refused as a whole when the card is: nothing half-made is left (subscriptions.create, payment_behavior).
     payment_behavior: 'error_if_incomplete',

@@ -48,6 +48,7 @@ export async function createSubscription(deps: CreateDeps, input: Create): Promi
     ...prices,
     quantity: input.quantity ?? 1,
     trialDays: input.trialDays ?? 0,
+    automaticTax: deps.catalogue.automaticTax,
     paymentMethodId,
     orderId,
     requestId: input.requestId,

@@ -74,6 +74,7 @@ export interface NewSubscription {
   readonly setup: string | null;
   readonly quantity: number;
   readonly trialDays: number;
+  readonly automaticTax: boolean;
   /** null: the customer has none; only a trial is begun without one. */
   readonly paymentMethodId: string | null;
   readonly orderId: number | null;

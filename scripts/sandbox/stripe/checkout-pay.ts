@@ -57,6 +57,7 @@ export function payCheckout(core: Core, sessionId: string, payment: Payment): Pa
     collection: 'charge_automatically',
     daysUntilDue: null,
     status: 'active',
+    automaticTax: session.automatic_tax.enabled,
   });
   const collected = collectInvoice(core, finalizeInvoice(core, made.invoice), { customerPresent: true });
   const complete = change(core.tables.sessions, session, {

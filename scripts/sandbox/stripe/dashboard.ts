@@ -27,6 +27,7 @@ export function createDashboardSubscription(core: Core, input: DashboardSubscrip
     collection: input.collection ?? 'charge_automatically',
     daysUntilDue: sends ? (input.daysUntilDue ?? 30) : null,
     status: 'active',
+    automaticTax: false,
   });
   const invoice = finalizeInvoice(core, made.invoice);
   // "active" although its invoice is unpaid: so it is with send_invoice.

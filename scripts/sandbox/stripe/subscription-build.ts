@@ -21,6 +21,8 @@ export interface Order {
   readonly daysUntilDue: number | null;
   /** `incomplete` where the first payment is still to be tried. */
   readonly status: 'active' | 'incomplete';
+  /** Recorded, not worked out: the sandbox knows no tax rates. */
+  readonly automaticTax: boolean;
 }
 
 /** Stored and announced: `customer.subscription.created`, `invoice.created` (a draft still). */
@@ -53,7 +55,7 @@ function buildSubscription(core: Core, order: Order): Subscription {
     object: 'subscription',
     application: null,
     application_fee_percent: null,
-    automatic_tax: { disabled_reason: null, enabled: false, liability: null },
+    automatic_tax: { disabled_reason: null, enabled: order.automaticTax, liability: null },
     billing_cycle_anchor: order.trialEnd ?? now,
     billing_cycle_anchor_config: null,
     billing_mode: { type: 'flexible', flexible: { proration_discounts: 'included' }, updated_at: now },

@@ -34,7 +34,7 @@ const BEHAVIOUR = oneOf(
 );
 
 const COMMON = {
-  automatic_tax: any,
+  automatic_tax: object({ enabled: required(flag), liability: any }),
   cancel_at: text,
   cancel_at_period_end: flag,
   collection_method: oneOf('charge_automatically', 'send_invoice'),
