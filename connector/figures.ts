@@ -2,6 +2,7 @@
 import type { Database } from './db/database.ts';
 import type { HealthPort } from './http/health.ts';
 import type { Metric } from './http/metrics.ts';
+import { tally } from './inbox/event-hours.ts';
 import { inboxFigures } from './inbox/figures.ts';
 import type { Breakers } from './jobs/breaker.ts';
 
@@ -42,6 +43,8 @@ export function createFigures(deps: { db: Database; breakers: Breakers; now: () 
       async metrics() {
         const inbox = await inboxFigures(db, now());
         const work = await workFigures(db, now());
+        const lastDay = await tally(db, now());
+        const drifts = await driftFigures(db);
         return [
           gauge('inbox_open_events', 'Events stored and not yet worked on.', inbox.open),
           gauge('inbox_oldest_open_seconds', 'Age of the oldest such event.', inbox.oldestOpenSeconds ?? 0),
@@ -49,6 +52,11 @@ export function createFigures(deps: { db: Database; breakers: Breakers; now: () 
           byLabel('runs', 'Provisioning runs by status.', 'status', work.runs),
           ...backlog('erp_outbox', 'ERP record', work.outbox),
           ...backlog('erp_notes', 'ERP chatter note', work.notes),
+          byLabel('events_last_day', 'Stripe’s events of the last 24 whole hours, here and there.', 'where', {
+            stripe: lastDay.atStripe,
+            here: lastDay.here,
+          }),
+          byLabel('drifts', 'Disagreements the last slow pass found, by severity.', 'severity', drifts),
           byLabel('system_away', 'Outside systems that cannot be reached (1).', 'system', away(breakers)),
         ];
       },
@@ -56,6 +64,8 @@ export function createFigures(deps: { db: Database; breakers: Breakers; now: () 
     async status() {
       return {
         inbox: await inboxFigures(db, now()),
+        eventsLastDay: await tally(db, now()),
+        drifts: await driftFigures(db),
         ...(await workFigures(db, now())),
         systems: breakers.state(),
       };
@@ -81,6 +91,14 @@ async function workFigures(db: Database, now: Date): Promise<WorkFigures> {
     runs: Object.fromEntries(runs.rows.map((row) => [row.status, row.n])),
     ...(await erpBacklog(db, now)),
   };
+}
+
+async function driftFigures(db: Database): Promise<Record<string, number>> {
+  const { rows } = await db.query<{ severity: string; n: number }>(
+    'select severity, count(*) as n from drifts where resolved_at is null group by severity',
+  );
+  const found = Object.fromEntries(rows.map((row) => [row.severity, row.n]));
+  return { info: 0, warning: 0, critical: 0, ...found };
 }
 
 /** How far the ERP is behind. What hangs on a record that nobody has made yet is not late. */

@@ -25,6 +25,18 @@ it('counts what waits, what stopped and which system is away', async () => {
     `insert into erp_notes (external_id, key, model, html, created_at)
      values ('a', 'k', 'crm.lead', '', now() - interval '2 minutes'), ('nobody', 'k', 'crm.lead', '', now())`,
   );
+  const hour = new Date(Math.floor(Date.now() / 3_600_000) * 3_600_000 - 3_600_000);
+  await db.query('insert into event_hours (hour, at_stripe) values ($1, 3)', [hour]);
+  await db.query(
+    `insert into events (id, type, livemode, created, source, state, payload)
+     values ('evt_1', 'invoice.paid', false, $1, 'webhook', 'done', '{}'), ('evt_2', 'foreign.type', false, $1, 'webhook', 'ignored', '{}')`,
+    [hour],
+  );
+  await db.query(
+    `with p as (insert into sync_passes (kind, dry_run, started_at) values ('full', false, now()) returning id)
+     insert into drifts (kind, subject, severity, healed, first_seen, last_seen, pass_id)
+     select 'subscription_missing', 'sub_1', 'critical', false, now(), now(), id from p`,
+  );
   const away = new ConnectorError({
     kind: 'retryable',
     code: 'odoo_unreachable',
@@ -47,6 +59,11 @@ it('counts what waits, what stopped and which system is away', async () => {
     outbox: { waiting: 1, parked: 1 },
     notes: { waiting: 1, parked: 0 },
   });
+  expect(value('events_last_day')).toEqual([
+    { labels: { where: 'stripe' }, value: 3 },
+    { labels: { where: 'here' }, value: 1 },
+  ]);
+  expect(value('drifts')).toContainEqual({ labels: { severity: 'critical' }, value: 1 });
   expect(value('system_away')).toEqual([
     { labels: { system: 'odoo' }, value: 1 },
     { labels: { system: 'b2' }, value: 0 },
