@@ -30,8 +30,18 @@ export function killEverywhere(kind: Database['kind']): void {
     // One purchase nothing happens to, for comparison and to learn which calls a run makes.
     const first = await scene.start({}, { front: true });
     await first.ready;
+    let session = '';
+    const calm = await scene.buy((id) => {
+      session = id;
+    });
+    // The opportunity is the checkout's, not the run's: it stands there with its first note before the money comes.
+    await eventually('the opportunity', async () =>
+      world.systems.odoo
+        .records('mail.message')
+        .some((each) => String(each.body).includes('payment page opened')),
+    );
     world.counts.reset();
-    const calm = await scene.buy();
+    world.systems.stripe.payCheckout(session);
     await untilDone(first, 1);
     // By the wake-up at the run's end, long before the outbox looks by itself.
     await eventually(
