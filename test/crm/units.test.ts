@@ -119,9 +119,10 @@ describe('mapping files', () => {
   });
 
   test('every problem is named with its path', () => {
-    const { records, abandoned } = loadOdooMapping();
+    const { records, roles, abandoned } = loadOdooMapping();
     const activity = { summary: 'Call {no.body}', note: 'x' };
     const wrong = {
+      roles,
       abandoned: { ...abandoned, activity },
       records: {
         ...records,
