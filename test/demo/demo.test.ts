@@ -20,6 +20,7 @@ function expectDone(result: DemoJson, plan: string): void {
       workspaceId: id,
       driver: 'attachments',
       folders: expect.any(Array),
+      documents: [expect.stringMatching(/-BEP\.pdf$/), expect.stringMatching(/-EIR\.pdf$/)],
       userIds: [id, id, id],
       subscription: { id, status: 'active', tier: plan },
     },

@@ -62,6 +62,7 @@ export interface DemoJson {
     readonly workspaceId: number;
     readonly driver: string;
     readonly folders: readonly string[];
+    readonly documents: readonly string[];
     readonly userIds: readonly number[];
     readonly subscription: { id: number; status: string; tier: string };
   };
