@@ -65,6 +65,17 @@ const COLUMNS: readonly SealedColumn[] = [
     context: "'order_' || id || '/mail_token'",
     set: 'mail_token_sealed = $3',
   },
+  ...(['token', 'order', 'prefill'] as const).map((what): SealedColumn => {
+    const sealed = { token: 'token_sealed', order: 'order_token_sealed', prefill: 'prefill_sealed' }[what];
+    return {
+      name: `offers (${what})`,
+      table: 'offers',
+      key: 'id::text',
+      sealed,
+      context: `'offer/' || request_id || '/${what}'`,
+      set: `${sealed} = $3`,
+    };
+  }),
 ];
 
 export interface Resealed {

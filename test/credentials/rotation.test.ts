@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { beforeEach, expect, it } from 'vitest';
 import { loadDraft, orderTokenOf, saveDraft } from '../../connector/billing/drafts.ts';
 import { claimKey, keepAnswer, recall } from '../../connector/billing/idempotency.ts';
+import { beginOffer, findOffer, makeOffer } from '../../connector/billing/offers.ts';
 import { orderLink } from '../../connector/billing/order-link.ts';
 import { findOrder } from '../../connector/billing/orders.ts';
 import { createCredentials } from '../../connector/credentials/credentials.ts';
@@ -61,6 +62,24 @@ describeOnEachDatabase('a replaced CONNECTOR_SECRET', (open) => {
     await seedStorageKey({ db, projectId: sale.projectId, vault: before, key: 'K005 secret' });
     await timeline(before);
     const link = await contact(before);
+    const offered = {
+      requestId: `request-${sale.orderId}`,
+      leadId: 1,
+      partnerId: null,
+      planKey: 'starter',
+      interval: 'month',
+      amounts: null,
+      currency: 'usd',
+      prefill: {
+        name: 'Harbour',
+        country: 'BE',
+        vat_id: '',
+        contact_name: 'Ada',
+        contact_email: 'a@b.example',
+      },
+      locale: 'en',
+    } as const;
+    const offer = await makeOffer(deps, offered);
     await db.query("insert into secrets (owner, name, sealed) values ($1, 'lost', $2)", [
       `project_${sale.projectId}`,
       createVault([secret()]).seal('x', `project_${sale.projectId}/lost`),
@@ -74,14 +93,20 @@ describeOnEachDatabase('a replaced CONNECTOR_SECRET', (open) => {
       'idempotent answers': 1,
       'credentials links': 1,
       'order links': 1,
+      'offers (token)': 1,
+      'offers (order)': 1,
+      'offers (prefill)': 1,
     });
     expect(first.unreadable).toMatchObject({ secrets: 1, drafts: 0 });
-    expect(Object.values((await reseal({ db, vault: rotated })).resealed)).toEqual([0, 0, 0, 0, 0, 0]);
+    expect(new Set(Object.values((await reseal({ db, vault: rotated })).resealed))).toEqual(new Set([0]));
     await db.query("delete from secrets where name = 'lost'");
 
     const alone = { db, vault: after, now };
     expect(await loadDraft(alone, draft)).toEqual({ draft: { plan: 'starter' }, orderToken });
     expect(await recall(alone, request)).toEqual({ secret: 'order token', answer: { ok: true } });
+    expect(await makeOffer(alone, offered)).toEqual(offer);
+    const begun = await beginOffer(alone, (await findOffer(db, offer.token, now()))!);
+    expect(begun.prefill).toEqual(offered.prefill);
     const resolved = await createCredentials({ db, vault: after, publicUrl, now }).resolve(tokenOf(link.url));
     if (resolved.state !== 'live') throw new Error(resolved.state);
     const shown = await revealStorageKey(alone, { link: resolved.link, browser: 'b' });
@@ -104,6 +129,9 @@ describeOnEachDatabase('a replaced CONNECTOR_SECRET', (open) => {
       'drafts.order_sealed',
       'drafts.sealed',
       'links.sealed',
+      'offers.order_token_sealed',
+      'offers.prefill_sealed',
+      'offers.token_sealed',
       'orders.mail_token_sealed',
       'secrets.sealed',
     ]);

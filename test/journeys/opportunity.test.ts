@@ -182,3 +182,27 @@ it('of a company that looks like one staff have is flagged, and nothing is merge
   expect(world.systems.odoo.read('res.partner', theirs)?.name).toBe(nameOf(body).toUpperCase());
   expect(companies(nameOf(body))).toHaveLength(1);
 });
+
+it('is won although a "lost" was on its way when the money came', async () => {
+  const { publicUrl } = await start();
+  const reply = await checkout(publicUrl, draft());
+  const born = await oneLead();
+  await eventually(
+    'it is shown',
+    async () => (await db.query("select 1 from opportunities where shown = 'open'")).rowCount === 1,
+  );
+  // Every call takes long: the sweep has asked whether it is open, and not yet sent "lost", when the payment comes.
+  world.delay('odoo', 400);
+  await db.query("update opportunities set wanted = 'lost', version = version + 1, retry_at = now()");
+  await eventually(
+    'the sweep holds it',
+    async () => (await db.query('select 1 from opportunities where held_by is not null')).rowCount === 1,
+  );
+  world.systems.stripe.payCheckout(reply.body.session_id);
+  const run = await runOf(connector!, db, reply.body.session_id);
+  world.delay('odoo', 0);
+  expect(run.status).toBe('done');
+  const won = await oneLead();
+  expect(won).toMatchObject({ id: born.id, active: true });
+  expect(stageOf(won)?.is_won).toBe(true);
+});
