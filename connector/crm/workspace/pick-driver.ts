@@ -21,13 +21,27 @@ export async function driverOf(
   );
   const name = known.rows[0]?.workspace_driver;
   if (name != null) return DRIVERS[name];
-  const picked = await pickDriver(deps.odoo, deps.workspaceTree.driver ?? 'auto');
+  const picked = await pickOnce(deps.odoo, deps.workspaceTree.driver ?? 'auto');
   const { rows } = await deps.db.query<{ workspace_driver: DriverName }>(
     `update projects set workspace_driver = coalesce(workspace_driver, $2) where id = $1
      returning workspace_driver`,
     [projectId, picked.name],
   );
   return DRIVERS[rows[0]?.workspace_driver ?? picked.name];
+}
+
+// Applications are installed seldom, and each question would cost every new project two trips, one after the other.
+const KEPT_MS = 600_000;
+const kept = new WeakMap<Odoo, { readonly at: number; readonly picked: Promise<WorkspaceDriver> }>();
+
+/** One port has one choice for the life of its process. */
+function pickOnce(odoo: Odoo, choice: DriverChoice): Promise<WorkspaceDriver> {
+  const known = kept.get(odoo);
+  if (known !== undefined && Date.now() - known.at < KEPT_MS) return known.picked;
+  const picked = pickDriver(odoo, choice);
+  kept.set(odoo, { at: Date.now(), picked });
+  picked.catch(() => kept.delete(odoo));
+  return picked;
 }
 
 /**
