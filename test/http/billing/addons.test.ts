@@ -120,6 +120,18 @@ describe('an add-on', () => {
     expect((await buy(by, { addon_key: 'email_25' }, 'twenty-five-mailboxes')).status).toBe(201);
   });
 
+  it('is removed from whichever of several subscriptions has it', async () => {
+    const by = await scene.customer();
+    const { body } = await buy(by, { addon_key: 'email_5' });
+    const second = await scene.call('POST', '/subscription', {
+      token: by.token,
+      body: { plan_key: 'starter', interval: 'month' },
+    });
+    expect(second.status).toBe(201);
+    expect((await scene.call('DELETE', `/addons/${body.id}`, { token: by.token })).status).toBe(204);
+    expect(itemsOf(by)).toHaveLength(1);
+  });
+
   it('of another organisation is not there', async () => {
     const [ours, theirs] = [await scene.customer(), await scene.customer()];
     const { body } = await buy(theirs, { addon_key: 'email_5' });

@@ -114,6 +114,7 @@ describe('reading', () => {
         `/invoices?limit=2${cursor === null ? '' : `&cursor=${cursor}`}`,
         { by },
       );
+      expect((page.body.data as Json[]).length).toBeLessThanOrEqual(2);
       seen.push(...(page.body.data as Json[]));
       cursor = page.body.next_cursor;
     } while (cursor !== null);
