@@ -79,6 +79,6 @@ describe('doctor', () => {
     const [key] = await keyFindings(erp.service, new Date());
     expect(key?.text).toMatch(erp.facts.apiKeysExpire ? /^the key ends on \d{4}/ : /does not expire/);
     expect(key?.colour).toBe('green');
-    expect((await workspaceFindings(erp.service))[0]).toMatchObject({ colour: 'green' });
+    expect((await workspaceFindings(erp.service, 'auto'))[0]).toMatchObject({ colour: 'green' });
   });
 });
