@@ -94,8 +94,15 @@ async function remove(
   if (still.rowCount === 0) return false;
   await tx.query('delete from checkout_sessions where order_id = $1', [orderId]);
   await tx.query('delete from orders where id = $1', [orderId]);
-  await tx.query('delete from stakeholders where project_id = $1', [projectId]);
-  await tx.query('delete from projects where id = $1', [projectId]);
+  // An order made by a command is for a project that lives already.
+  const used = await tx.query(
+    'select 1 from orders where project_id = $1 union all select 1 from subscriptions where project_id = $1 limit 1',
+    [projectId],
+  );
+  if (used.rowCount === 0) {
+    await tx.query('delete from stakeholders where project_id = $1', [projectId]);
+    await tx.query('delete from projects where id = $1', [projectId]);
+  }
   if (!input.withOrganisation) return true;
   await tx.query(
     'update organisations set looks_like_duplicate_of = null where looks_like_duplicate_of = $1',

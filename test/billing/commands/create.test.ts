@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createSubscription } from '../../../connector/billing/commands/create.ts';
+import { removeNeverPaid } from '../../../connector/billing/never-paid.ts';
+import { createLog } from '../../../connector/log.ts';
 import { type Scene, startScene } from './scene.ts';
 
 let scene: Scene;
@@ -68,6 +70,22 @@ it('a refused card leaves nothing, and the next try is a new one', async () => {
   });
   expect((await createSubscription(scene.deps, input)).status).toBe('active');
   expect(await orders()).toBe(1);
+});
+
+it('whose answer was lost leaves an order that is forgotten, and the project as it was', async () => {
+  const { customerId, subscriptionId } = await scene.buy();
+  const projectId = Number((await scene.row(subscriptionId)).project_id);
+  const lost = { ...scene.deps.gateway, create: () => Promise.reject(new TypeError('the connection broke')) };
+  const input = { customerId, wanted: plan, projectId, requestId: 'fourth' };
+  await expect(createSubscription({ ...scene.deps, gateway: lost }, input)).rejects.toThrow('broke');
+  await scene.world.clock.advance(61 * 86_400_000);
+  const { gateway, db } = scene;
+  const log = createLog({ level: 'silent' });
+  expect(await removeNeverPaid({ db, gateway, now: scene.deps.now, log })).toBe(1);
+  const count = async (sql: string) => (await scene.db.query(sql, [projectId])).rowCount;
+  expect(await count('select 1 from projects where id = $1')).toBe(1);
+  expect(await count('select 1 from stakeholders where project_id = $1')).toBe(2);
+  expect(await count('select 1 from orders where project_id = $1')).toBe(1);
 });
 
 it('names what is missing', async () => {
