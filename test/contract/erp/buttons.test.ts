@@ -431,10 +431,11 @@ describe('the nudge', () => {
   test('answers 204 whatever it is given, and only the right token leads to a look', async () => {
     await press(seller, 'request_resync');
     connector = await startConnector({ nudged: false, odoo: notYet() });
+    await eventually('the look at start', async () => looks > 0);
+    look = true;
     const wrong = await nudge('a'.repeat(43));
     expect([wrong.status, await wrong.text()]).toEqual([204, '']);
-    expect(connector.calls).toEqual([]);
-    look = true;
+    expect([looks, connector.calls]).toEqual([1, []]);
     const right = new URL(erpNudgeUrl('http://x', SECRET)).pathname.split('/').at(-1)!;
     expect((await nudge(right)).status).toBe(204);
     await answered();
@@ -442,13 +443,17 @@ describe('the nudge', () => {
   });
 
   let look = false;
+  let looks = 0;
   /** Shows no requests until `look`: the look at start must not find it. */
   function notYet(): Odoo {
     look = false;
+    looks = 0;
     return {
       ...erp.service,
-      call: async <T>(model: string, method: string, args: Record<string, unknown> = {}) =>
-        !look && model === REQUEST ? ([] as T) : erp.service.call<T>(model, method, args),
+      async call<T>(model: string, method: string, args: Record<string, unknown> = {}) {
+        if (model === REQUEST && method === 'search_read') looks += 1;
+        return !look && model === REQUEST ? ([] as T) : erp.service.call<T>(model, method, args);
+      },
     };
   }
 });
