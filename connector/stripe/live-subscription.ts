@@ -5,7 +5,7 @@ import type { PricePlans } from './price-plans.ts';
 import { scheduledChange } from './scheduled-change.ts';
 
 /** Asked of every call that answers a subscription. */
-export const EXPAND = ['schedule'];
+export const EXPAND = ['schedule', 'default_payment_method'];
 
 export async function liveSubscription(
   subscription: Stripe.Subscription,
@@ -40,10 +40,20 @@ export async function liveSubscription(
     trialEnd: dateOrNull(subscription.trial_end),
     collectionPaused: subscription.pause_collection !== null,
     updatePending: subscription.pending_update !== null,
+    mayWaitForPayment: mayWaitForPayment(subscription),
     scheduleId: typeof schedule === 'string' ? schedule : (schedule?.id ?? null),
     scheduled: await scheduledChange(schedule, plans),
     hasPaymentMethod: subscription.default_payment_method !== null || subscription.default_source !== null,
   };
+}
+
+/** "If its collection_method is charge_automatically and its payment method is a card or Link" (Pending updates, before you begin). */
+function mayWaitForPayment({
+  collection_method,
+  default_payment_method: method,
+}: Stripe.Subscription): boolean {
+  const type = method === null || typeof method === 'string' ? 'card' : method.type;
+  return collection_method === 'charge_automatically' && (type === 'card' || type === 'link');
 }
 
 const date = (unix: number): Date => new Date(unix * 1000);

@@ -71,7 +71,7 @@ export async function changeParams(
     items: change.items.map(item),
     proration_behavior: 'always_invoice',
     proration_date: change.prorationDate,
-    payment_behavior: 'pending_if_incomplete',
+    ...(live.mayWaitForPayment && { payment_behavior: 'pending_if_incomplete' as const }),
     ...(setup && { add_invoice_items: [setup] }),
     expand: EXPAND,
   };

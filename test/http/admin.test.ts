@@ -28,6 +28,7 @@ const LIVE: LiveSubscription = {
   trialEnd: null,
   collectionPaused: false,
   updatePending: false,
+  mayWaitForPayment: true,
   scheduleId: null,
   scheduled: null,
   hasPaymentMethod: true,

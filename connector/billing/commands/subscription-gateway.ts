@@ -41,6 +41,8 @@ export interface LiveSubscription {
   readonly collectionPaused: boolean;
   /** A change waits for its payment. */
   readonly updatePending: boolean;
+  /** Whether a change can wait for its payment: one that is invoiced, or paid by debit, changes before it is paid. */
+  readonly mayWaitForPayment: boolean;
   /** null: it follows no schedule. */
   readonly scheduleId: string | null;
   readonly scheduled: ScheduledChange | null;

@@ -24,7 +24,7 @@ export function updateSubscription(
 ): Subscription {
   if (current.ended_at)
     throw invalid('A canceled subscription can only update its cancellation_details and metadata.');
-  if (params.payment_behavior === 'pending_if_incomplete') checkPendingAllows(params);
+  if (params.payment_behavior === 'pending_if_incomplete') checkPendingAllows(current, params);
   checkSchedule(current, params);
   const plain = plainChanges(core, current, params);
   if (!params.items && !params.add_invoice_items) {
@@ -56,6 +56,14 @@ export function updateSubscription(
       lines: [...takePending(core, current.id), ...planned.prorations, ...planned.dueNow],
     }),
   );
+  if (current.collection_method === 'send_invoice') {
+    return update(core, core.tables.subscriptions, 'customer.subscription.updated', current, {
+      ...plain,
+      items: changed.items,
+      billing_cycle_anchor: changed.billing_cycle_anchor,
+      latest_invoice: invoice.id,
+    });
+  }
   const collected = collectInvoice(core, invoice);
   const behaviour = params.payment_behavior ?? 'allow_incomplete';
   if (collected.outcome === 'declined' && behaviour === 'error_if_incomplete') {
@@ -111,7 +119,12 @@ const PENDING_ALLOWS = new Set([
   'add_invoice_items',
 ]);
 
-function checkPendingAllows(params: SubscriptionUpdate): void {
+function checkPendingAllows(current: Subscription, params: SubscriptionUpdate): void {
+  // "If the subscription's collection_method is charge_automatically" (pending updates, before you begin)
+  if (current.collection_method !== 'charge_automatically')
+    throw invalid('Pending updates are only supported for `collection_method=charge_automatically`.', {
+      param: 'payment_behavior',
+    });
   const other = Object.keys(params).find((name) => !PENDING_ALLOWS.has(name));
   if (other === undefined) return;
   throw invalid(

@@ -1,5 +1,7 @@
 /** Changes made at Stripe by other hands, in the portal and the Dashboard, are told like our own. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { confirmChange } from '../../../connector/billing/commands/confirm-change.ts';
+import { previewChange } from '../../../connector/billing/commands/preview-change.ts';
 import { type Scene, startScene } from './scene.ts';
 
 let scene: Scene;
@@ -49,6 +51,26 @@ it('a plan chosen in the portal', async () => {
     body: new URLSearchParams({ subscription: providerId, price: 'price_other', action: 'change' }),
   });
   expect(refused.status).toBe(400);
+});
+
+it('a subscription that is invoiced changes at once, its invoice sent', async () => {
+  const price = await priceOf('starter_month');
+  const made = scene.world.systems.stripe.createDashboardSubscription({
+    prices: [price.id],
+    collection: 'send_invoice',
+    daysUntilDue: 30,
+  });
+  await scene.syncCustomer(made.customer!);
+  const { rows } = await scene.db.query<{ id: number }>(
+    'select id from subscriptions where provider_id = $1',
+    [made.id],
+  );
+  const subscriptionId = rows[0]!.id;
+  await scene.world.clock.advance(4 * 86_400_000);
+  const { token, invoice } = await previewChange(scene.deps, { subscriptionId, planKey: 'professional' });
+  expect((await confirmChange(scene.deps, { subscriptionId, token })).outcome).toBe('changed');
+  const [sent] = (await scene.stripe.invoices.list({ subscription: made.id })).data;
+  expect(sent).toMatchObject({ status: 'open', amount_due: invoice.amountDue });
 });
 
 it('a plan set in the Dashboard holds once its money is there', async () => {
