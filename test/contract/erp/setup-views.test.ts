@@ -3,32 +3,16 @@ import type { Odoo } from '../../../connector/odoo/odoo.ts';
 import { uiPlans } from '../../../scripts/commands/erp/ui/plan.ts';
 import { setupErp } from '../../../scripts/commands/setup-erp.ts';
 import { openPreparedErp, type PreparedErp, SERVICE, unique } from './erp.ts';
+import { hire, SALESPERSON } from './people.ts';
 
 let erp: PreparedErp;
 let salesperson: Odoo;
 let colleague: Odoo;
 beforeAll(async () => {
   erp = await openPreparedErp();
-  salesperson = await person('sales', ['base.group_user', 'sales_team.group_sale_salesman_all_leads']);
-  colleague = await person('colleague', ['base.group_user']);
+  salesperson = (await hire(erp, 'sales', SALESPERSON)).odoo;
+  colleague = (await hire(erp, 'colleague', ['base.group_user'])).odoo;
 }, 180_000);
-
-/** Logs in by password, which JSON-2 does not take. */
-async function person(name: string, groups: readonly string[]): Promise<Odoo> {
-  const [login, password] = [unique(name), unique('Long-Passw0rd')];
-  const groupIds = await Promise.all(
-    groups.map(async (group) => {
-      const [module = '', id = ''] = group.split('.');
-      return (await erp.admin.xmlidToRes(module, id))!.id;
-    }),
-  );
-  const ids = await erp.admin.call<number[]>('res.users', 'create', {
-    vals_list: [{ name: login, login, password, [erp.facts.groupsField]: [[6, 0, groupIds]] }],
-    context: { no_reset_password: true },
-  });
-  erp.tidy('res.users', ids);
-  return erp.as(login, password, 'jsonrpc');
-}
 
 const run = async () =>
   setupErp({
