@@ -45,6 +45,19 @@ export interface ScheduledPlan {
   readonly at: string;
 }
 
+/** One thing billed by a subscription: the plan itself, an add-on, something metered. */
+export interface SubscriptionItemFact {
+  readonly providerId: string;
+  readonly priceId: string;
+  /** Ours, by the price's metadata: recurring, metered, addon; null: not ours. */
+  readonly role: string | null;
+  /** null: no add-on. */
+  readonly addOnKey: string | null;
+  readonly quantity: number;
+  /** Per interval, minor units; null: billed by meter or tiers. */
+  readonly unitAmount: number | null;
+}
+
 export interface SubscriptionFact {
   readonly providerId: string;
   /** The provider's word; an open set. */
@@ -56,6 +69,8 @@ export interface SubscriptionFact {
   readonly quantity: number;
   readonly currency: string;
   readonly recurringAmount: number;
+  /** Left out: not asked. */
+  readonly items?: readonly SubscriptionItemFact[];
   readonly currentPeriodStart: Date | null;
   readonly currentPeriodEnd: Date | null;
   readonly cancelAtPeriodEnd: boolean;

@@ -18,7 +18,7 @@ const KNOWN = `id, provider_id as "providerId", status, plan_key as "planKey", p
   current_period_start as "currentPeriodStart", current_period_end as "currentPeriodEnd",
   cancel_at_period_end as "cancelAtPeriodEnd", cancel_at as "cancelAt", canceled_at as "canceledAt",
   ended_at as "endedAt", trial_end as "trialEnd", created, order_id as "orderId", access,
-  granted_plan_key as "grantedPlanKey", scheduled, collection_paused as "collectionPaused",
+  granted_plan_key as "grantedPlanKey", scheduled, collection_paused as "collectionPaused", items,
   false as "hasPaymentMethod"`;
 
 /** All we hold of one customer, in one round trip per table. */
@@ -102,9 +102,9 @@ export async function writeSubscription(
     `insert into subscriptions (provider_id, customer_id, organisation_id, project_id, order_id, plan_key, price_id,
        billing_interval, quantity, currency, recurring_amount, status, current_period_start, current_period_end,
        cancel_at_period_end, cancel_at, canceled_at, ended_at, trial_end, created, updated_at, granted_plan_key,
-       scheduled, collection_paused)
+       scheduled, collection_paused, items)
      values ($1, $2, $3, (select project_id from orders where id = $4), $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
-       $14, $15, $16, $17, $18, $19, $20, $5, $21::jsonb, $22)
+       $14, $15, $16, $17, $18, $19, $20, $5, $21::jsonb, $22, $24::jsonb)
      on conflict (provider_id) do update set organisation_id = excluded.organisation_id,
        project_id = coalesce(subscriptions.project_id, excluded.project_id),
        order_id = coalesce(subscriptions.order_id, excluded.order_id), plan_key = excluded.plan_key,
@@ -115,6 +115,7 @@ export async function writeSubscription(
        canceled_at = excluded.canceled_at, ended_at = excluded.ended_at, trial_end = excluded.trial_end,
        granted_plan_key = case when $23 then excluded.plan_key else subscriptions.granted_plan_key end,
        scheduled = excluded.scheduled, collection_paused = excluded.collection_paused,
+       items = coalesce(excluded.items, subscriptions.items),
        version = subscriptions.version + 1, updated_at = excluded.updated_at
      returning id, version`,
     [
@@ -141,6 +142,7 @@ export async function writeSubscription(
       fact.scheduled === null ? null : JSON.stringify(fact.scheduled),
       fact.collectionPaused,
       isGranted(fact),
+      fact.items === undefined ? null : JSON.stringify(fact.items),
     ],
   );
   return written.rows[0]!;

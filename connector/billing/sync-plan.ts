@@ -242,6 +242,7 @@ const MIRRORED = [
   'quantity',
   'currency',
   'recurringAmount',
+  'items',
   'currentPeriodStart',
   'currentPeriodEnd',
   'cancelAtPeriodEnd',
@@ -255,8 +256,10 @@ const MIRRORED = [
 ] as const satisfies readonly (keyof SubscriptionFact)[];
 
 function differs(known: KnownSubscription | undefined, fact: SubscriptionFact): boolean {
-  return (
-    known === undefined || MIRRORED.some((field) => comparable(known[field]) !== comparable(fact[field]))
+  if (known === undefined) return true;
+  return MIRRORED.some(
+    // What was not asked is as we know it.
+    (field) => fact[field] !== undefined && comparable(known[field]) !== comparable(fact[field]),
   );
 }
 
@@ -273,6 +276,11 @@ function isNews(known: KnownSubscription | undefined, fact: SubscriptionFact): b
 
 function comparable(value: unknown): unknown {
   if (value instanceof Date) return value.getTime();
-  // The database keeps a record's fields in an order of its own.
-  return typeof value === 'object' && value !== null ? JSON.stringify(Object.entries(value).sort()) : value;
+  return typeof value === 'object' && value !== null ? JSON.stringify(value, inOrder) : value;
+}
+
+/** The database keeps a record's fields in an order of its own. */
+function inOrder(_key: string, value: unknown): unknown {
+  const isRecord = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isRecord ? Object.fromEntries(Object.entries(value).sort()) : value;
 }

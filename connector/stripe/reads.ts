@@ -1,5 +1,11 @@
 /** Reads one customer's present state at Stripe, in our words. Shapes: API 2026-10-28.endive. */
-import type { CustomerFact, InvoiceFact, ProviderReads, SubscriptionFact } from '../billing/facts.ts';
+import type {
+  CustomerFact,
+  InvoiceFact,
+  ProviderReads,
+  SubscriptionFact,
+  SubscriptionItemFact,
+} from '../billing/facts.ts';
 import type { Stripe } from './client.ts';
 import { stripeCall } from './errors.ts';
 import { paymentFacts, paymentMethodFact, paymentStateOf } from './payment-facts.ts';
@@ -156,6 +162,7 @@ export function subscriptionFact(
       (sum, item) => sum + (item.price.unit_amount ?? 0) * (item.quantity ?? 1),
       0,
     ),
+    items: subscription.items.data.map(itemFact),
     // Items may differ in their periods since 2025-03-31.basil: the subscription's is what spans them all.
     currentPeriodStart: date(least(items.map((item) => item.current_period_start))),
     currentPeriodEnd: date(greatest(items.map((item) => item.current_period_end))),
@@ -171,6 +178,17 @@ export function subscriptionFact(
     hasPaymentMethod: subscription.default_payment_method !== null || subscription.default_source !== null,
     paymentMethod: paymentMethodFact(subscription.default_payment_method),
     orderId: orderNumber(subscription.metadata.order_id),
+  };
+}
+
+function itemFact({ id, price, quantity }: Stripe.SubscriptionItem): SubscriptionItemFact {
+  return {
+    providerId: id,
+    priceId: price.id,
+    role: price.metadata.role ?? null,
+    addOnKey: price.metadata.addon_key ?? null,
+    quantity: quantity ?? 1,
+    unitAmount: price.recurring?.usage_type === 'metered' ? null : price.unit_amount,
   };
 }
 

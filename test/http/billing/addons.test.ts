@@ -37,6 +37,14 @@ describe('an add-on', () => {
       plan_key: 'starter',
       recurring_amount: 25000 + 3600,
     });
+    expect((await scene.row(by.subscriptionId)).items).toEqual([
+      expect.objectContaining({ role: 'recurring', addOnKey: null, quantity: 1, unitAmount: 25000 }),
+      expect.objectContaining({ role: 'addon', addOnKey: 'email_10', quantity: 2, unitAmount: 1800 }),
+    ]);
+    // A sync that finds nothing new changes nothing.
+    const version = (await scene.row(by.subscriptionId)).version;
+    await scene.syncCustomer(by.customerId);
+    expect((await scene.row(by.subscriptionId)).version).toBe(version);
     // The plan stays recognised, and can be changed with the add-on beside it.
     const preview = await scene.call('POST', '/change-tier/preview', {
       token: by.token,
