@@ -33,6 +33,7 @@ import { announceAccess } from './provisioning/access/announce.ts';
 import { settleAccess } from './provisioning/access/settle.ts';
 import { announceDrifts } from './provisioning/announce-drifts.ts';
 import { announceAttention } from './provisioning/attention.ts';
+import { erase, resumeErasures } from './provisioning/erasure/erase.ts';
 import { executeRun } from './provisioning/execute-run.ts';
 import { pendingRuns } from './provisioning/gate.ts';
 import { openInstallation } from './provisioning/installation.ts';
@@ -45,6 +46,7 @@ import { createSchedule } from './schedule/schedule.ts';
 import { createAddOnGateway } from './stripe/add-ons.ts';
 import { createAccountGateway } from './stripe/billing-account.ts';
 import { createCheckoutGateway } from './stripe/checkout.ts';
+import { deleteCustomer } from './stripe/delete-customer.ts';
 import { createEventListing } from './stripe/event-listing.ts';
 import { createInvoicePayments } from './stripe/invoice-payments.ts';
 import { createMoneyReads } from './stripe/money-reads.ts';
@@ -288,6 +290,15 @@ export async function createApp(deps: AppDeps): Promise<App> {
     log,
     now,
   });
+  const erasure = {
+    db,
+    crm,
+    storage,
+    deleteCustomer: (customerId: string) => deleteCustomer(stripe, customerId),
+    guard,
+    lifecycle: systems.lifecycle,
+    now,
+  };
   const lifecycleTick = () => tickLifecycle({ db, now, log, wakeRun: (runId) => jobs.hint('run', runId) });
   const schedule = createSchedule({
     db,
@@ -313,6 +324,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
       removeNeverPaid: () => guard('stripe', () => removeNeverPaid({ db, gateway, now, log, onOrder })),
       announceAttention: tellStaff.andWait,
       showPipeline: pipeline.andWait,
+      resumeErasures: () => resumeErasures(erasure),
       tickLifecycle: lifecycleTick,
     }),
   });
@@ -330,6 +342,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
     installation: installation.uuid,
     breakers,
     jobs,
+    erase: (input) => erase(erasure, input),
     tickLifecycle: lifecycleTick,
     tellStaff,
     passes,

@@ -21,7 +21,7 @@ import type { Database } from './db/database.ts';
 import { explainCustomer } from './explain.ts';
 import { createFigures } from './figures.ts';
 import { acceptanceRouter } from './http/acceptance.ts';
-import { adminRouter } from './http/admin.ts';
+import { type AdminPort, adminRouter } from './http/admin.ts';
 import { assetsRouter } from './http/assets.ts';
 import { openApiRouter } from './http/billing/openapi-router.ts';
 import { billingPageRouter } from './http/billing/page/router.ts';
@@ -65,6 +65,7 @@ interface FrontDeps {
   readonly jobs: Pick<Jobs, 'hint'>;
   readonly tellStaff: () => void;
   readonly tickLifecycle: () => Promise<number>;
+  readonly erase: AdminPort['erase'];
   readonly passes: Passes;
   readonly runBackfill: (since?: Date) => Promise<BackfillResult>;
   readonly withErp: <T>(call: () => Promise<T>) => Promise<T>;
@@ -104,6 +105,8 @@ export function createFront(deps: FrontDeps): HttpServer {
     ...pages,
     commands,
     account: deps.account,
+    eraseOrganisation: (organisationId: number) =>
+      deps.erase({ subject: { kind: 'organisation', organisationId }, dryRun: false }),
     catalogue,
     vault,
     mailer,
@@ -189,6 +192,7 @@ export function createFront(deps: FrontDeps): HttpServer {
             cancel: (input) => cancel(commands, input),
             reactivate: (subscriptionId) => reactivate(commands, { subscriptionId }),
           },
+          erase: deps.erase,
           lifecycle: {
             ...lifecycleAdmin({
               db,

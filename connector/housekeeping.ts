@@ -18,6 +18,7 @@ interface Work {
   readonly tellTrials: () => Promise<unknown>;
   readonly showPipeline: () => Promise<void>;
   readonly tickLifecycle: () => Promise<unknown>;
+  readonly resumeErasures: () => Promise<unknown>;
 }
 
 export function housekeeping(work: Work): readonly ScheduleEntry[] {
@@ -27,6 +28,7 @@ export function housekeeping(work: Work): readonly ScheduleEntry[] {
     { name: 'unfinished passes', cron: '* * * * *', run: () => work.continuePasses() },
     { name: 'attention', cron: '*/20 * * * * *', run: () => work.announceAttention() },
     { name: 'opportunities', cron: '*/10 * * * * *', run: () => work.showPipeline() },
+    { name: 'erasures', cron: '*/15 * * * *', run: async () => void (await work.resumeErasures()) },
     { name: 'lifecycle', cron: '*/10 * * * *', run: async () => void (await work.tickLifecycle()) },
     { name: 'trials', cron: '*/5 * * * *', run: async () => void (await work.tellTrials()) },
     { name: 'stray keys', cron: '23 3 * * *', run: async () => void (await work.sweepKeys()) },

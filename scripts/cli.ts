@@ -131,6 +131,16 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./commands/lifecycle.ts')).lifecycleEnd,
   },
   {
+    words: 'erase person',
+    summary: 'erasure on request, everywhere, with a report: erase person <email> (--dry-run)',
+    load: async () => (await import('./commands/erase.ts')).erasePerson,
+  },
+  {
+    words: 'erase organisation',
+    summary: 'the same of an organisation whose subscriptions are over: erase organisation <no>',
+    load: async () => (await import('./commands/erase.ts')).eraseOrganisation,
+  },
+  {
     words: 'credentials reissue',
     summary: 'new credentials links by mail, old ones end: credentials reissue <subscription id>',
     load: async () => (await import('./commands/credentials.ts')).credentialsReissue,

@@ -17,6 +17,7 @@ it('fetches missed events, tells staff, deletes stray keys and forgets what is o
     announceAttention: async () => void calls.push('announce'),
     tellTrials: async () => void calls.push('trials'),
     showPipeline: async () => void calls.push('pipeline'),
+    resumeErasures: async () => void calls.push('erasures'),
     tickLifecycle: async () => void calls.push('lifecycle'),
   });
   const { subscriptionId } = await seedSale(db);
@@ -35,6 +36,7 @@ it('fetches missed events, tells staff, deletes stray keys and forgets what is o
     'backfill',
     'full pass',
     'keys',
+    'erasures',
     'lifecycle',
     'never paid',
     'passes',

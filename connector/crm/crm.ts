@@ -3,6 +3,7 @@ import type { Sale } from '../billing/sale.ts';
 import type { Sql, Tx } from '../db/database.ts';
 import { createRunAction } from './actions.ts';
 import { closeActivity, openActivity } from './activities.ts';
+import { type Anonymise, anonymise } from './anonymise.ts';
 import { createCompanyAmounts } from './company-amount.ts';
 import { contactsOf } from './contacts-of.ts';
 import { type CustomerActivity, openCustomerActivity } from './customer-activity.ts';
@@ -68,6 +69,7 @@ export interface Crm {
   closeActivity(input: { key: string }): Promise<void>;
   /** @throws ConnectorError conflict `erp_user_not_ours`, `erp_user_inactive`, `erp_user_already_logged_in` */
   setPasswordUrl(input: { partnerId: number }): Promise<string>;
+  anonymise(input: Anonymise): Promise<{ users: number; records: number; leftAlone: number }>;
   /** ERP ids of people's contacts that were made for this organisation. */
   contactsOf(input: Parameters<typeof contactsOf>[1]): Promise<readonly number[]>;
   /** Of portal users the connector made; everybody else is left alone. */
@@ -97,6 +99,7 @@ export function createCrm(given: CrmDeps): Crm {
     openCustomerActivity: (input) => openCustomerActivity(deps, runAction, input),
     closeActivity: (input) => closeActivity(deps, input),
     setPasswordUrl: (input) => setPasswordUrl(runAction, input),
+    anonymise: (input) => anonymise(deps, runAction, input),
     contactsOf: (input) => contactsOf(deps, input),
     changePortalAccess: (input) => changePortalAccess(runAction, input),
     removeWorkspace: (input) => removeWorkspace({ db: deps.db, runAction }, input),

@@ -91,6 +91,8 @@ beforeAll(async () => {
       showEvent: async () => undefined,
       replayEvents: async (what) => noted(`replay ${JSON.stringify(what)}`, { events: 1, customers: 1 }),
     },
+    erase: async ({ subject, dryRun }) =>
+      noted(`erase ${JSON.stringify(subject)} ${dryRun}`, { id: 1, finished: true, entries: [] }),
     lifecycle: {
       list: async () => [],
       tick: async () => noted('tick', 2),

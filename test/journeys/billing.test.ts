@@ -70,6 +70,36 @@ it('cancels by a token of the website, and everybody hears of it', async () => {
   expect((await fetch(`${connector.publicUrl}/docs`)).status).toBe(200);
 });
 
+it('erases an organisation on request, once nothing of it lives', async () => {
+  const { body } = await checkout(connector.publicUrl, draft());
+  world.systems.stripe.payCheckout(body.session_id);
+  await runOf(connector, db, body.session_id);
+  const { rows } = await db.query<{ id: number; name: string }>(
+    `select o.id, o.name from organisations o join orders on orders.organisation_id = o.id
+       join checkout_sessions c on c.order_id = orders.id where c.provider_id = $1`,
+    [body.session_id],
+  );
+  const { id, name } = rows[0]!;
+  const { token } = await connector.admin.request<{ token: string }>('POST', `/organisations/${id}/token`);
+  const remove = async (path: string) => {
+    const answer = await fetch(`${connector.publicUrl}/api/v1/billing${path}`, {
+      method: 'DELETE',
+      headers: { authorization: `Bearer ${token}` },
+    });
+    return { status: answer.status, body: (await answer.json()) as { code?: string; entries?: unknown[] } };
+  };
+  expect(await remove('/customer')).toMatchObject({ status: 409, body: { code: 'subscription_alive' } });
+  expect((await remove('/subscription')).status).toBe(200);
+  const report = await eventually('the erasure, once our records know of the end', async () => {
+    const answer = await remove('/customer');
+    return answer.status === 200 ? answer.body : undefined;
+  });
+  expect(report.entries!.length).toBeGreaterThan(3);
+  const left = await db.query('select 1 from organisations where name = $1', [name]);
+  expect(left.rowCount).toBe(0);
+  expect(world.systems.stripe.customers().some((each) => each.name === name)).toBe(false);
+});
+
 it('mails the contact a link to the page', async () => {
   const { body } = await checkout(connector.publicUrl, draft());
   world.systems.stripe.payCheckout(body.session_id);

@@ -11,10 +11,6 @@ export async function recordRefund(
   input: { customerId: string; refund: RefundFact; paidFor: PaidFor; onTransition: OnTransition },
 ): Promise<readonly AfterCommit[]> {
   const { customerId, refund, paidFor } = input;
-  const { rows } = await tx.query<{ status: string }>(
-    'select status from refunds where provider_id = $1 for update',
-    [refund.providerId],
-  );
   await tx.query(
     `insert into refunds (provider_id, customer_id, subscription_id, invoice_id, charge, payment_intent, currency, amount,
        status, reason, failure_reason, created) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
@@ -37,7 +33,8 @@ export async function recordRefund(
   );
   await tellsPayment(tx, refund);
   const failed = FAILED.has(refund.status);
-  if (paidFor.subscriptionId === null || rows[0]?.status === refund.status) return [];
+  if (paidFor.subscriptionId === null) return [];
+  // The row is unique per refund and kind: what was pending and then arrived is told once.
   const wake = await recordTransition(
     tx,
     {

@@ -72,6 +72,20 @@ export const customerRoutes: readonly BillingRoute[] = [
     },
   },
   {
+    method: 'delete',
+    path: '/customer',
+    operationId: 'eraseCustomer',
+    summary: 'Erase the organisation and its people everywhere, once no subscription lives',
+    answers: {
+      200: { description: 'What was erased, and what the law keeps', schema: refTo('Erasure') },
+    },
+    problems: ['subscription_alive', 'legal_hold', 'erasure_under_way', 'run_under_way'],
+    async handle(deps, { organisation }) {
+      const { finished, entries } = await deps.eraseOrganisation(organisation.id);
+      return { status: 200, body: { finished, entries } };
+    },
+  },
+  {
     method: 'post',
     path: '/portal',
     operationId: 'openPortal',

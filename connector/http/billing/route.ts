@@ -5,11 +5,14 @@ import type { Catalogue } from '../../billing/catalogue.ts';
 import type { AddOnDeps } from '../../billing/commands/addons.ts';
 import type { PayInvoiceDeps } from '../../billing/commands/pay-invoice.ts';
 import type { PlanDeps } from '../../billing/commands/preview-change.ts';
+import type { ErasureReport } from '../../provisioning/erasure/erase.ts';
 
 /** What routes work with; the organisation is in the call. */
 export interface BillingDeps {
   readonly commands: PlanDeps & AddOnDeps & PayInvoiceDeps;
   readonly account: AccountGateway;
+  /** Everywhere; what the law keeps is named in the report. @throws ConnectorError conflict `subscription_alive`, `legal_hold` … */
+  readonly eraseOrganisation: (organisationId: number) => Promise<ErasureReport>;
   readonly catalogue: Catalogue;
   readonly publicUrl: string;
 }

@@ -166,6 +166,21 @@ export const COMPONENTS: Readonly<Record<string, object>> = {
     interval: orNull(text),
     domain: orNull(text),
   }),
+  Erasure: record({
+    finished: flag,
+    entries: listOf({
+      type: 'object',
+      additionalProperties: false,
+      required: ['where', 'what', 'action'],
+      properties: {
+        where: { enum: ['database', 'erp', 'storage', 'stripe'] },
+        what: text,
+        action: { enum: ['deleted', 'anonymised', 'asked', 'kept'] },
+        count,
+        why: text,
+      },
+    }),
+  }),
   Plan: record({ plan_key: text, interval: text, quantity: count }),
   ChangePreview: record({
     from: refTo('Plan'),

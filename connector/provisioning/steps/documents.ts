@@ -20,7 +20,7 @@ async function create(deps: StepDeps, { sale }: StepContext, kind: DocumentKind)
   const plan = deps.catalogue.plans.find((each) => each.key === sale.planKey);
   if (plan !== undefined && !plan.provisioning.documents.includes(kind))
     return { documentId: null, fileName: null };
-  const made = await deps.engine.create({ kind, sale, idempotencyKey: `project_${sale.project.id}_${kind}` });
+  const made = await deps.engine.create({ kind, sale, idempotencyKey: `order_${sale.orderId}_${kind}` });
   const stored = await deps.db.query<{ id: number }>(
     `insert into documents (project_id, kind, file_name, sha256, size, content) values ($1, $2, $3, $4, $5, $6)
      on conflict (project_id, kind) do update set file_name = excluded.file_name, sha256 = excluded.sha256,

@@ -283,6 +283,15 @@ describe('changing', () => {
     });
   });
 
+  it('erases the organisation that asks, and no other', async () => {
+    const by = await scene.customer();
+    expect(await call('DELETE', '/customer', { by })).toMatchObject({
+      status: 200,
+      body: { finished: true },
+    });
+    expect(scene.erased).toEqual([by.organisationId]);
+  });
+
   it('opens the provider’s page for means of payment', async () => {
     const answer = await call('POST', '/portal', { body: {} });
     expect(answer).toMatchObject({ status: 201, body: { url: expect.stringContaining('/p/session/') } });

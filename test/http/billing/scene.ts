@@ -39,6 +39,7 @@ export async function startBilling(options: { perMinute?: number; lines?: string
     log,
     now: scene.deps.now,
   });
+  const erased: number[] = [];
   const start = (publicUrl: string, port: number) => {
     const billing = {
       ...scene.deps,
@@ -53,6 +54,10 @@ export async function startBilling(options: { perMinute?: number; lines?: string
         payments: createInvoicePayments(scene.stripe),
       },
       account: createAccountGateway(scene.stripe),
+      eraseOrganisation: async (organisationId: number) => {
+        erased.push(organisationId);
+        return { id: 1, finished: true, entries: [] };
+      },
       publicUrl,
       connectorSecrets: [CONNECTOR_SECRET],
       site: scene.catalogue.name,
@@ -88,6 +93,8 @@ export async function startBilling(options: { perMinute?: number; lines?: string
   return {
     ...scene,
     api: server.url,
+    /** Organisations whose erasure was asked for. */
+    erased,
     token,
     /** A paid subscription, its organisation and a token of it. */
     async customer(order: Record<string, unknown> = {}) {
