@@ -38,7 +38,9 @@ describe('what is not there', () => {
     const deps = { workspaceTree: loadWorkspaceTree() } as CrmDeps;
     const sale = { project: { id: 1 } } as Sale;
     const file = { kind: 'bep', fileName: 'BEP.pdf', content: new Uint8Array() } as const;
-    await expect(fileDocuments(deps, sale, { workspace: { driver: 'attachments', folders: [] }, files: [file] })).rejects.toMatchObject({
+    await expect(
+      fileDocuments(deps, sale, { workspace: { driver: 'attachments', folders: [] }, files: [file] }),
+    ).rejects.toMatchObject({
       code: 'workspace_folder_missing',
       message: expect.stringContaining('03 Published/Execution Plan'),
     });
