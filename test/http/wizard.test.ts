@@ -206,7 +206,7 @@ describe('the wizard', () => {
     expect((await one.post(`${ROOT}/stakeholders`, blank)).status).toBe(422);
   });
 
-  it('takes 500 people and says so at 501', async () => {
+  it('takes 500 people, fewer where the plan has fewer seats, and says so', async () => {
     const one = await filled();
     const people = (n: number) =>
       Array.from(
@@ -218,6 +218,13 @@ describe('the wizard', () => {
             ['role', 'information_manager'],
           ] as const,
       ).flat();
+    const seats = await one.post(`${ROOT}/stakeholders`, people(11));
+    expect(seats.status).toBe(422);
+    expect(seats.text).toContain('This plan gives access to 10 people');
+    await one.post(ROOT, [
+      ['plan', 'enterprise'],
+      ['interval', 'year'],
+    ]);
     expect((await one.post(`${ROOT}/stakeholders`, people(500))).status).toBe(303);
     const { status, text } = await one.post(`${ROOT}/stakeholders`, people(501));
     expect(status).toBe(422);
