@@ -6,9 +6,12 @@ import type { AddOnDeps } from './billing/commands/addons.ts';
 import { cancel } from './billing/commands/cancel.ts';
 import { subscriptionNumber } from './billing/commands/change.ts';
 import { createSubscription } from './billing/commands/create.ts';
+import { pause, resume } from './billing/commands/pause.ts';
 import type { PayInvoiceDeps } from './billing/commands/pay-invoice.ts';
 import type { PlanDeps } from './billing/commands/preview-change.ts';
 import { reactivate } from './billing/commands/reactivate.ts';
+import { revokeChange } from './billing/commands/revoke-scheduled.ts';
+import { setTrialEnd } from './billing/commands/trial.ts';
 import { listCustomers, listInvoices, showCustomer } from './billing/customers.ts';
 import { listSubscriptions } from './billing/list-subscriptions.ts';
 import type { OnOrder } from './billing/order-stage.ts';
@@ -191,6 +194,10 @@ export function createFront(deps: FrontDeps): HttpServer {
             create: (input) => createSubscription(commands, input),
             cancel: (input) => cancel(commands, input),
             reactivate: (subscriptionId) => reactivate(commands, { subscriptionId }),
+            pause: (subscriptionId) => pause(commands, { subscriptionId }),
+            resume: (subscriptionId) => resume(commands, { subscriptionId }),
+            setTrialEnd: (input) => setTrialEnd(commands, input),
+            revokeChange: (subscriptionId) => revokeChange(commands, { subscriptionId }),
           },
           erase: deps.erase,
           lifecycle: {

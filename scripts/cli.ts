@@ -101,6 +101,26 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./commands/subscriptions.ts')).subscriptionsReactivate,
   },
   {
+    words: 'subscriptions pause',
+    summary: 'no invoices and no new periods: subscriptions pause <no or sub_…>',
+    load: async () => (await import('./commands/subscriptions.ts')).subscriptionsPause,
+  },
+  {
+    words: 'subscriptions resume',
+    summary: 'a new period begins and is charged: subscriptions resume <no or sub_…>',
+    load: async () => (await import('./commands/subscriptions.ts')).subscriptionsResume,
+  },
+  {
+    words: 'subscriptions trial',
+    summary: 'prolong a trial or end it: subscriptions trial <no or sub_…> --end 2027-01-31 | --end now',
+    load: async () => (await import('./commands/subscriptions.ts')).subscriptionsTrial,
+  },
+  {
+    words: 'subscriptions keep-plan',
+    summary: 'drop a change arranged for the end of the period: subscriptions keep-plan <no or sub_…>',
+    load: async () => (await import('./commands/subscriptions.ts')).subscriptionsKeepPlan,
+  },
+  {
     words: 'lifecycle list',
     summary: 'what will happen to the access and data of people who left, and when (--all, --json)',
     load: async () => (await import('./commands/lifecycle.ts')).lifecycleList,

@@ -15,6 +15,12 @@ export interface SubscriptionAdmin {
   find(named: string): Promise<number>;
   cancel(input: Cancel): Promise<LiveSubscription>;
   reactivate(subscriptionId: number): Promise<LiveSubscription>;
+  pause(subscriptionId: number): Promise<LiveSubscription>;
+  resume(subscriptionId: number): Promise<LiveSubscription>;
+  /** @param end now: the first period is charged at once */
+  setTrialEnd(input: { subscriptionId: number; end: Date | 'now' }): Promise<LiveSubscription>;
+  /** Drops a change that was to come at the end of the period. */
+  revokeChange(subscriptionId: number): Promise<LiveSubscription>;
 }
 
 const LIMIT = 200;
@@ -33,9 +39,27 @@ export function subscriptionRoutes(api: Router, admin: SubscriptionAdmin): void 
     const subscriptionId = await admin.find(req.params.named!);
     res.json({ subscription: await admin.cancel({ subscriptionId, ...cancellation(fields) }) });
   });
-  api.post('/subscriptions/:named/reactivate', async (req, res) => {
-    res.json({ subscription: await admin.reactivate(await admin.find(req.params.named!)) });
+  api.post('/subscriptions/:named/trial-end', body, async (req, res) => {
+    const end = trialEnd(fieldsOf(req));
+    const subscriptionId = await admin.find(req.params.named!);
+    res.json({ subscription: await admin.setTrialEnd({ subscriptionId, end }) });
   });
+  const command = (path: string, act: (subscriptionId: number) => Promise<LiveSubscription>) =>
+    api.post(`/subscriptions/:named/${path}`, async (req, res) => {
+      res.json({ subscription: await act(await admin.find(String(req.params.named))) });
+    });
+  command('reactivate', (id) => admin.reactivate(id));
+  command('pause', (id) => admin.pause(id));
+  command('resume', (id) => admin.resume(id));
+  command('revoke-change', (id) => admin.revokeChange(id));
+}
+
+/** @returns UTC midnight of a day, or the moment given */
+function trialEnd({ end }: Fields): Date | 'now' {
+  if (end === 'now') return 'now';
+  const at = new Date(text('end', end, /^\d{4}-\d\d-\d\d(T[\d:.]+Z)?$/));
+  if (Number.isNaN(at.getTime())) throw requestError('invalid_request', 'end is no day of the calendar.');
+  return at;
 }
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -40,6 +40,8 @@ const BY_CODE: Readonly<Record<string, { readonly status: number; readonly title
   tier_not_found: { status: 404, title: 'No such tier' },
   no_price_for_tier: { status: 400, title: 'The tier has no such price' },
   not_our_plan: { status: 400, title: 'Not a plan of the catalogue' },
+  nothing_scheduled: { status: 400, title: 'No change is scheduled' },
+  not_on_trial: { status: 400, title: 'The subscription is not on trial' },
   nothing_to_change: { status: 400, title: 'Nothing to change' },
   subscription_not_changeable: { status: 409, title: 'The subscription cannot be changed now' },
   subscription_not_paused: { status: 400, title: 'The subscription is not paused' },

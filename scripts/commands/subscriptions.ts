@@ -1,4 +1,4 @@
-/** `cli subscriptions list|create|cancel|reactivate`; a subscription is named by our number or by Stripe's id. */
+/** `cli subscriptions list|create|cancel|reactivate|pause|resume|trial|keep-plan`; a subscription is named by our number or by Stripe's id. */
 import { parseArgs } from 'node:util';
 import type { LiveSubscription } from '../../connector/billing/commands/subscription-gateway.ts';
 import type { ListedSubscription } from '../../connector/billing/list-subscriptions.ts';
@@ -84,7 +84,7 @@ export async function subscriptionsCancel(argv: Argv, env: NodeJS.ProcessEnv): P
     options: { now: { type: 'boolean', default: false }, feedback: text, comment: text, json },
     allowPositionals: true,
   });
-  const subscription = await post(env, `/subscriptions/${encodeURIComponent(positionals[0] ?? '')}/cancel`, {
+  const subscription = await post(env, `${named(positionals)}/cancel`, {
     when: values.now ? 'now' : 'period_end',
     feedback: values.feedback,
     comment: values.comment,
@@ -95,14 +95,57 @@ export async function subscriptionsCancel(argv: Argv, env: NodeJS.ProcessEnv): P
   return say(values.json, subscription, when);
 }
 
-export async function subscriptionsReactivate(argv: Argv, env: NodeJS.ProcessEnv): Promise<number> {
-  const { values, positionals } = parseArgs({ args: [...argv], options: { json }, allowPositionals: true });
-  const subscription = await post(
-    env,
-    `/subscriptions/${encodeURIComponent(positionals[0] ?? '')}/reactivate`,
+export const subscriptionsReactivate = (argv: Argv, env: NodeJS.ProcessEnv) =>
+  act(argv, env, {
+    path: 'reactivate',
+    sentence: ({ currentPeriodEnd }) => `goes on; its period ends on ${day(currentPeriodEnd)}.`,
+  });
+
+export const subscriptionsPause = (argv: Argv, env: NodeJS.ProcessEnv) =>
+  act(argv, env, { path: 'pause', sentence: ({ status }) => `is ${status}; nothing is billed meanwhile.` });
+
+export const subscriptionsResume = (argv: Argv, env: NodeJS.ProcessEnv) =>
+  act(argv, env, {
+    path: 'resume',
+    sentence: ({ status, currentPeriodEnd }) =>
+      status === 'paused'
+        ? 'stays paused until its payment succeeds.'
+        : `is ${status}; its period ends on ${day(currentPeriodEnd)}.`,
+  });
+
+/** Drops a change that was to come at the end of the period. */
+export const subscriptionsKeepPlan = (argv: Argv, env: NodeJS.ProcessEnv) =>
+  act(argv, env, { path: 'revoke-change', sentence: () => 'keeps its plan.' });
+
+/** `--end now` or a day: prolongs a trial or ends it. */
+export async function subscriptionsTrial(argv: Argv, env: NodeJS.ProcessEnv): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...argv],
+    options: { end: text, json },
+    allowPositionals: true,
+  });
+  const subscription = await post(env, `${named(positionals)}/trial-end`, { end: values.end });
+  return say(
+    values.json,
+    subscription,
+    subscription.status === 'trialing'
+      ? `is on trial until ${day(subscription.trialEnd)}.`
+      : `is ${subscription.status}; its period ends on ${day(subscription.currentPeriodEnd)}.`,
   );
-  return say(values.json, subscription, `goes on; its period ends on ${day(subscription.currentPeriodEnd)}.`);
 }
+
+async function act(
+  argv: Argv,
+  env: NodeJS.ProcessEnv,
+  { path, sentence }: { path: string; sentence: (subscription: LiveSubscription) => string },
+): Promise<number> {
+  const { values, positionals } = parseArgs({ args: [...argv], options: { json }, allowPositionals: true });
+  const subscription = await post(env, `${named(positionals)}/${path}`);
+  return say(values.json, subscription, sentence(subscription));
+}
+
+const named = (positionals: readonly string[]): string =>
+  `/subscriptions/${encodeURIComponent(positionals[0] ?? '')}`;
 
 async function post(env: NodeJS.ProcessEnv, path: string, body: object = {}): Promise<LiveSubscription> {
   const answer = await adminClient(env).request<{ subscription: LiveSubscription }>('POST', path, body);

@@ -109,6 +109,10 @@ beforeAll(async () => {
       cancel: async ({ subscriptionId, when, reason }) =>
         noted(`cancel ${subscriptionId} ${when} ${reason?.feedback}`, LIVE),
       reactivate: async (id) => noted(`reactivate ${id}`, LIVE),
+      pause: async (id) => noted(`pause ${id}`, LIVE),
+      resume: async (id) => noted(`resume ${id}`, LIVE),
+      setTrialEnd: async ({ subscriptionId, end }) => noted(`trial ${subscriptionId} ${end}`, LIVE),
+      revokeChange: async (id) => noted(`revoke-change ${id}`, LIVE),
     },
     reissueCredentials: async (id) => {
       noted(`reissue ${id}`);

@@ -1,9 +1,10 @@
 /** Changing the tier, the interval or the number of users: looked at first, then confirmed to the cent. */
 import { confirmChange } from '../../billing/commands/confirm-change.ts';
 import { type ChangePreview, previewChange } from '../../billing/commands/preview-change.ts';
+import { revokeChange } from '../../billing/commands/revoke-scheduled.ts';
 import { subscriptionBody } from './bodies.ts';
 import { changeRequest } from './change-request.ts';
-import { chosenAlive } from './live.ts';
+import { changed, chosenAlive } from './live.ts';
 import { CHOICE } from './read-routes.ts';
 import { type BillingDeps, type BillingRoute, bodyOf, type Call } from './route.ts';
 import { INPUT, record, refTo } from './schemas.ts';
@@ -63,6 +64,19 @@ export const tierRoutes: readonly BillingRoute[] = [
     answers: CONFIRMED,
     problems: [...CHOICE, 'preview_out_of_date', 'subscription_not_changeable', 'payment_refused'],
     handle: (deps, call) => confirm(deps, call, String(call.body.token)),
+  },
+  {
+    method: 'post',
+    path: '/change-tier/revoke',
+    operationId: 'revokeTierChange',
+    summary: 'Drop a change that was to come at the end of the period',
+    body: bodyOf({ subscription: INPUT.subscription }),
+    answers: { 200: { description: 'The subscription as it is now', schema: refTo('Subscription') } },
+    problems: [...CHOICE, 'nothing_scheduled'],
+    async handle(deps, call) {
+      const row = await chosenAlive(deps, call);
+      return changed(deps, row, await revokeChange(deps.commands, { subscriptionId: row.id }));
+    },
   },
   {
     method: 'patch',

@@ -235,6 +235,14 @@ describe('changing', () => {
         subscription: { plan_key: 'enterprise', scheduled_change: { plan_key: 'starter' } },
       },
     });
+    expect(await call('POST', '/change-tier/revoke', { by, body: {} })).toMatchObject({
+      status: 200,
+      body: { plan_key: 'enterprise', scheduled_change: null },
+    });
+    expect(await call('POST', '/change-tier/revoke', { by, body: {} })).toMatchObject({
+      status: 400,
+      body: { code: 'nothing_scheduled' },
+    });
   });
 
   it('pauses and resumes', async () => {
