@@ -230,16 +230,38 @@ async function main(argv: readonly string[]): Promise<number> {
     console.log(usage(argv));
     return argv.length === 0 || argv.includes('--help') ? 0 : 2;
   }
+  if (argv.includes('--help')) {
+    console.log(written(entry));
+    return 0;
+  }
   const command = await entry.load();
   const env = entry.wholeConfig === true ? process.env : withFiles(process.env);
-  return command(argv.slice(entry.words.split(' ').length), env);
+  try {
+    return await command(argv.slice(entry.words.split(' ').length), env);
+  } catch (error) {
+    if (!isMistyped(error)) throw error;
+    console.error(`${error.message}\n→ ${written(entry)}`);
+    return 2;
+  }
 }
 
+/** All commands, or those that begin as the one that was tried. */
 function usage(argv: readonly string[]): string {
   const unknown =
     argv.length > 0 && !argv.includes('--help') ? [`No such command: ${argv.join(' ')}`, ''] : [];
-  const lines = COMMANDS.map(({ words, summary }) => `  ${words.padEnd(24)} ${summary}`);
+  const alike = COMMANDS.filter(({ words }) => words.split(' ')[0] === argv[0]);
+  const lines = (alike.length > 0 ? alike : COMMANDS).map(
+    ({ words, summary }) => `  ${words.padEnd(24)} ${summary}`,
+  );
   return [...unknown, 'npm run cli -- <command>', '', ...lines].join('\n');
+}
+
+const written = ({ words, summary }: Entry): string => `npm run cli -- ${words}: ${summary}`;
+
+/** Node's own word for options it does not know, and ours for a missing argument. */
+function isMistyped(error: unknown): error is Error {
+  const { code } = error as { code?: unknown };
+  return code === 'argument_missing' || (typeof code === 'string' && code.startsWith('ERR_PARSE_ARGS'));
 }
 
 try {

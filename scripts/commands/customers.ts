@@ -4,6 +4,7 @@ import type { CustomerDetails, ListedCustomer } from '../../connector/billing/cu
 import type { Explanation } from '../../connector/http/admin-records.ts';
 import { formatMoney } from '../../connector/stripe-money.ts';
 import { adminClient } from './admin-client.ts';
+import { argument } from './argument.ts';
 import { minute, table } from './table.ts';
 
 type Argv = readonly string[];
@@ -100,4 +101,5 @@ export async function customersExplain(argv: Argv, env: NodeJS.ProcessEnv): Prom
 const money = (amount: number, currency: string) =>
   formatMoney(amount, currency, { locale: 'en', display: 'code' });
 
-const path = ([named = '']: readonly string[]): string => `/customers/${encodeURIComponent(named)}`;
+const path = (positionals: readonly string[]): string =>
+  `/customers/${encodeURIComponent(argument(positionals, 'a customer: cus_… or the number of its organisation'))}`;

@@ -2,20 +2,24 @@
 import { parseArgs } from 'node:util';
 import type { ErasureReport } from '../../connector/provisioning/erasure/erase.ts';
 import { adminClient } from './admin-client.ts';
+import { argument } from './argument.ts';
 import { table } from './table.ts';
 
 type Argv = readonly string[];
 
 export const erasePerson = (argv: Argv, env: NodeJS.ProcessEnv): Promise<number> =>
-  erase(argv, env, (email) => ({ email }));
+  erase(argv, env, { what: 'an e-mail address', subject: (email) => ({ email }) });
 
 export const eraseOrganisation = (argv: Argv, env: NodeJS.ProcessEnv): Promise<number> =>
-  erase(argv, env, (named) => ({ organisation: Number(named.replace(/^org_/, '')) }));
+  erase(argv, env, {
+    what: 'an organisation’s number',
+    subject: (named) => ({ organisation: Number(named.replace(/^org_/, '')) }),
+  });
 
 async function erase(
   argv: Argv,
   env: NodeJS.ProcessEnv,
-  subject: (named: string) => object,
+  { what, subject }: { what: string; subject: (named: string) => object },
 ): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...argv],
@@ -26,7 +30,7 @@ async function erase(
     allowPositionals: true,
   });
   const report = await adminClient(env).request<ErasureReport>('POST', '/erasures', {
-    ...subject(positionals[0] ?? ''),
+    ...subject(argument(positionals, what)),
     dry_run: values['dry-run'],
   });
   if (values.json) console.log(JSON.stringify(report));

@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import type { ListedEvent, ShownEvent } from '../../connector/inbox/read-events.ts';
 import { adminClient } from './admin-client.ts';
+import { argument } from './argument.ts';
 import { minute, table } from './table.ts';
 
 type Argv = readonly string[];
@@ -48,7 +49,7 @@ export async function eventsShow(argv: Argv, env: NodeJS.ProcessEnv): Promise<nu
     options: { json: flag },
     allowPositionals: true,
   });
-  const id = encodeURIComponent(positionals[0] ?? '');
+  const id = encodeURIComponent(argument(positionals, 'an event: evt_…'));
   const event = await adminClient(env).request<ShownEvent>('GET', `/events/${id}`);
   if (values.json) {
     console.log(JSON.stringify(event));

@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import type { ListedStage } from '../../connector/provisioning/lifecycle/list.ts';
 import { adminClient } from './admin-client.ts';
+import { argument } from './argument.ts';
 import { table } from './table.ts';
 
 type Argv = readonly string[];
@@ -66,4 +67,5 @@ export async function lifecycleEnd(argv: Argv, env: NodeJS.ProcessEnv): Promise<
   return 0;
 }
 
-const name = (given: Argv): string => encodeURIComponent(given[0] ?? '');
+const name = (given: Argv): string =>
+  encodeURIComponent(argument(given, 'a subscription or an organisation: its number, sub_… or org_5'));

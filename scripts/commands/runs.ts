@@ -2,7 +2,8 @@
 import { parseArgs } from 'node:util';
 import type { RunDetails, RunSummary } from '../../connector/provisioning/runs.ts';
 import { adminClient } from './admin-client.ts';
-import { table } from './table.ts';
+import { argument } from './argument.ts';
+import { minute, table } from './table.ts';
 
 type Argv = readonly string[];
 
@@ -24,7 +25,7 @@ export async function runsList(argv: Argv, env: NodeJS.ProcessEnv): Promise<numb
       run.kind,
       run.status,
       run.organisation ?? run.customer,
-      String(run.createdAt),
+      minute(run.createdAt),
       String(run.cause?.step ?? ''),
     ]);
     console.log(table(['run', 'kind', 'status', 'organisation', 'created', 'stopped at'], rows));
@@ -40,7 +41,7 @@ export async function runsShow(argv: Argv, env: NodeJS.ProcessEnv): Promise<numb
   });
   const run = await adminClient(env).request<RunDetails>(
     'GET',
-    `/runs/${encodeURIComponent(positionals[0] ?? '')}`,
+    `/runs/${encodeURIComponent(argument(positionals, 'a run’s id'))}`,
   );
   if (values.json) console.log(JSON.stringify(run));
   else {
@@ -60,7 +61,7 @@ export async function runsShow(argv: Argv, env: NodeJS.ProcessEnv): Promise<numb
 }
 
 export async function runsRetry(argv: Argv, env: NodeJS.ProcessEnv): Promise<number> {
-  const id = argv[0] ?? '';
+  const id = argument(argv, 'a run’s id');
   await adminClient(env).request('POST', `/runs/${encodeURIComponent(id)}/retry`);
   console.log(`Run ${id} goes on. Watch it: npm run cli -- runs show ${id}`);
   return 0;

@@ -4,6 +4,7 @@ import type { LiveSubscription } from '../../connector/billing/commands/subscrip
 import type { ListedSubscription } from '../../connector/billing/list-subscriptions.ts';
 import { formatMoney } from '../../connector/stripe-money.ts';
 import { adminClient } from './admin-client.ts';
+import { argument } from './argument.ts';
 import { table } from './table.ts';
 
 type Argv = readonly string[];
@@ -145,7 +146,7 @@ async function act(
 }
 
 const named = (positionals: readonly string[]): string =>
-  `/subscriptions/${encodeURIComponent(positionals[0] ?? '')}`;
+  `/subscriptions/${encodeURIComponent(argument(positionals, 'a subscription: its number or sub_…'))}`;
 
 async function post(env: NodeJS.ProcessEnv, path: string, body: object = {}): Promise<LiveSubscription> {
   const answer = await adminClient(env).request<{ subscription: LiveSubscription }>('POST', path, body);
