@@ -6,7 +6,7 @@ import type { Log } from '../log.ts';
 import { type Claim, type ClaimedJob, LostClaim, type Outcome, type QueueName } from './claim.ts';
 import { createHints } from './hints.ts';
 import { createReporter } from './reporter.ts';
-import { complete, handBack, hasten, putOff, retryAt, touch } from './settle.ts';
+import { complete, handBack, hasten, putOff, retryIn, touch } from './settle.ts';
 
 export interface QueueDefinition {
   readonly name: QueueName;
@@ -130,10 +130,10 @@ export function createQueueWorker(deps: WorkerDeps) {
         { err: error, queue, key: job.key, attempt: job.retryCount },
         'job failed; it will be tried again',
       );
-      const at = new Date(deps.now().getTime() + backOffMs(job.retryCount));
+      const inMs = backOffMs(job.retryCount);
       settle = async () => {
-        wakeAt(at);
-        return retryAt(boss, { db, claim: job, reason: errorName(error), at });
+        wakeIn(inMs);
+        return retryIn(boss, { db, claim: job, reason: errorName(error), inMs });
       };
     }
     await report('settle a job', async () => {
@@ -144,8 +144,9 @@ export function createQueueWorker(deps: WorkerDeps) {
 
   async function settleOutcome(job: ClaimedJob, outcome: Outcome): Promise<boolean> {
     if (outcome.next === 'again') {
-      wakeAt(outcome.at);
-      return putOff(boss, { db, claim: job, key: job.key, at: outcome.at });
+      const inMs = outcome.at.getTime() - deps.now().getTime();
+      wakeIn(inMs);
+      return putOff(boss, { db, claim: job, key: job.key, inMs });
     }
     if (!(await complete(boss, job))) return false;
     // While the job lived its key could not get another: what arrived after the handler's last look is found here.
@@ -154,8 +155,7 @@ export function createQueueWorker(deps: WorkerDeps) {
   }
 
   /** A job due later announces nothing; ours we remember. Timers over a day are the poll's business. */
-  function wakeAt(at: Date): void {
-    const ms = at.getTime() - deps.now().getTime();
+  function wakeIn(ms: number): void {
     if (stopping || ms > 86_400_000) return;
     const timer = setTimeout(() => {
       timers.delete(timer);

@@ -9,6 +9,9 @@ interface Settled {
   readonly settled?: readonly string[];
 }
 
+/** A wait, not a moment: jobs fall due by the database's clock, which may not agree with ours. */
+const seconds = (ms: number): number => Math.max(0, ms) / 1000;
+
 const attemptOf = (claim: Claim) => ({ id: claim.jobId, retryCount: claim.retryCount });
 
 /** @returns false when the claim was lost meanwhile; then nothing was changed. */
@@ -16,31 +19,31 @@ export async function complete(boss: PgBoss, claim: Claim): Promise<boolean> {
   return affected(await boss.complete(claim.queue, attemptOf(claim)));
 }
 
-/** Ends this job and sends the next for the same key in one transaction: the key stays occupied, no attempt is used. */
+/** Ends this job and sends the next for the same key, due in `inMs`, in one transaction: the key stays occupied, no attempt is used. */
 export async function putOff(
   boss: PgBoss,
-  input: { db: Database; claim: Claim; key: string; at: Date },
+  input: { db: Database; claim: Claim; key: string; inMs: number },
 ): Promise<boolean> {
-  const { claim, key, at } = input;
+  const { claim, key, inMs } = input;
   return input.db.tx(async (tx) => {
     const db = executing(tx);
     if (!affected(await boss.complete(claim.queue, attemptOf(claim), undefined, { db }))) return false;
-    await boss.send(claim.queue, { key }, { singletonKey: key, startAfter: at, db });
+    await boss.send(claim.queue, { key }, { singletonKey: key, startAfter: seconds(inMs), db });
     return true;
   });
 }
 
-/** Gives the job back to be tried at `at`. `update` edits only jobs that are not active, hence the order. */
-export async function retryAt(
+/** Gives the job back to be tried in `inMs`. `update` edits only jobs that are not active, hence the order. */
+export async function retryIn(
   boss: PgBoss,
-  input: { db: Database; claim: Claim; reason: string; at: Date },
+  input: { db: Database; claim: Claim; reason: string; inMs: number },
 ): Promise<boolean> {
-  const { claim, at } = input;
+  const { claim, inMs } = input;
   return input.db.tx(async (tx) => {
     const db = executing(tx);
     if (!affected(await boss.fail(claim.queue, attemptOf(claim), { message: input.reason }, { db })))
       return false;
-    await boss.update(claim.queue, undefined, { id: claim.jobId, startAfter: at, db });
+    await boss.update(claim.queue, undefined, { id: claim.jobId, startAfter: seconds(inMs), db });
     return true;
   });
 }

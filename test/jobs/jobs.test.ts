@@ -125,6 +125,30 @@ describeOnEachDatabase('keyed jobs', (open) => {
     await db.close();
   });
 
+  it('comes back after the wait it asked for, whatever the clocks of service and database say', async () => {
+    const db = await open();
+    await makeTable(db);
+    const ahead = () => new Date(Date.now() + 60 * 86_400_000);
+    const attempts: number[] = [];
+    const jobs = await lanes(
+      db,
+      async (job) => {
+        attempts.push(job.retryCount);
+        if (attempts.length === 1) return { next: 'again', at: new Date(ahead().getTime() + 50) };
+        if (attempts.length === 2) throw new Error('on purpose');
+        await db.query('update work set done_by = $2 where key = $1', [job.key, job.jobId]);
+        return DONE;
+      },
+      { now: ahead },
+    );
+    await addWork(db, 'cus_1');
+    await jobs.start();
+    await until('the work is done', async () => (await openWork(db)) === 0);
+    expect(attempts).toEqual([0, 0, 1]);
+    await jobs.stop({ deadlineMs: 1_000 });
+    await db.close();
+  });
+
   it('tries a job again after its handler threw', async () => {
     const db = await open();
     await makeTable(db);

@@ -31,12 +31,12 @@ export const hasWork = async (sql: Sql, key: string) =>
 export function lanes(
   db: Database,
   handle: (job: ClaimedJob) => Promise<Outcome>,
-  options: { slots?: number; heartbeatSeconds?: number; sweepOnly?: boolean } = {},
+  options: { slots?: number; heartbeatSeconds?: number; sweepOnly?: boolean; now?: () => Date } = {},
 ): Promise<Jobs> {
   return createJobs({
     db,
     log: silent,
-    now,
+    now: options.now ?? now,
     heartbeatSeconds: options.heartbeatSeconds ?? 10,
     queues: [
       {
