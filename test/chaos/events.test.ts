@@ -96,13 +96,16 @@ describe('events of a life', () => {
   it('leave the same however they are told', { timeout: 170_000 }, async () => {
     const expected = await live([Array.from({ length: EVENTS }, (_, place) => plainly(place))]);
     expect(expected.final[0]).toMatchObject({
-      subscriptions: [{ status: 'canceled', plan_key: 'starter', access: 'provisioned' }],
+      subscriptions: [{ status: 'canceled', plan_key: 'starter', access: 'deprovisioned' }],
       invoices: [
         { status: 'paid', billing_reason: 'subscription_create' },
         { status: 'paid', billing_reason: 'subscription_cycle' },
         { billing_reason: 'subscription_cycle' },
       ],
-      runs: [{ kind: 'provision', status: 'done' }],
+      runs: [
+        { kind: 'deprovision', status: 'done' },
+        { kind: 'provision', status: 'done' },
+      ],
     });
     expect(expected.final[0]!.transitions.map(({ kind }) => kind).sort()).toEqual(
       expect.arrayContaining(['ended', 'paid', 'payment_failed', 'renewed', 'won']),
