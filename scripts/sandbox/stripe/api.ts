@@ -13,6 +13,7 @@ import { renderObject } from './old-shape.ts';
 import { readParams } from './params.ts';
 import { createReadLimit } from './read-limit.ts';
 import { findRoute } from './routes.ts';
+import { momentOf } from './test-clocks.ts';
 import { trimLines } from './trim-lines.ts';
 
 export interface Api {
@@ -92,9 +93,12 @@ export function createApi(core: Core): Api {
       method === 'POST' ? req.rawBody.toString() : `${url.search.slice(1)}&${req.rawBody}`,
     );
     const params = readParams<{ expand?: string[] }>(found.route.fields, form);
-    const object = core.during({ id: requestId, idempotency_key: key ?? null }, () =>
-      expandAll(core, found.route.run({ core, path: found.path, params }), params.expand ?? []),
-    );
+    const moment = momentOf(core, [...Object.values(found.path), ...textsOf(params)]);
+    const object = core.during({ id: requestId, idempotency_key: key ?? null }, () => {
+      const work = () =>
+        expandAll(core, found.route.run({ core, path: found.path, params }), params.expand ?? []);
+      return moment === undefined ? work() : core.at(moment, work);
+    });
     const version = header(req, 'stripe-version') ?? API_VERSION;
     const shown = version < '2026-03-25' ? renderObject(object, { version, links }) : object;
     return { status: 200, body: JSON.stringify(trimLines(shown), null, 2) };
@@ -109,6 +113,9 @@ interface Served {
   readonly requestId: string;
   readonly key: string | undefined;
 }
+
+const textsOf = (params: object): string[] =>
+  Object.values(params).filter((value): value is string => typeof value === 'string');
 
 async function slow(core: Core): Promise<void> {
   if (core.settings.slowWritesMs > 0) await sleep(core.settings.slowWritesMs);

@@ -1,6 +1,6 @@
 /** Test cards. https://docs.stripe.com/testing#cards */
 import type { Core } from './core.ts';
-import { cardDeclined, missing, StripeFault } from './errors.ts';
+import { cardDeclined, invalid, missing, StripeFault } from './errors.ts';
 import { newId, randomText } from './ids.ts';
 import type { Customer, PaymentMethod } from './plain.ts';
 import type { Bank } from './tables.ts';
@@ -14,6 +14,8 @@ interface TestCard {
   /** The bank asks its customer first (3D Secure). */
   readonly needsAuthentication?: true;
 }
+
+export const REFUNDS_FAIL = '4000000000005126';
 
 const CARDS: Readonly<Record<string, TestCard>> = {
   '4242424242424242': { brand: 'visa', onCharge: 'succeed' },
@@ -32,6 +34,8 @@ const CARDS: Readonly<Record<string, TestCard>> = {
   '4000002760003184': { brand: 'visa', onCharge: 'needs_customer', needsAuthentication: true },
   // https://docs.stripe.com/testing#disputes: "the charge succeeds, only to be disputed as fraudulent"
   '4000000000000259': { brand: 'visa', onCharge: 'dispute' },
+  // https://docs.stripe.com/testing#refunds: a refund begins as succeeded, then fails (refunds.ts)
+  [REFUNDS_FAIL]: { brand: 'visa', onCharge: 'succeed' },
 };
 
 /** Ids that stand for a card in test mode. https://docs.stripe.com/testing?testing-method=payment-methods */
@@ -42,6 +46,17 @@ const STAND_INS: Readonly<Record<string, string>> = {
   pm_card_chargeDeclined: '4000000000000002',
   pm_card_authenticationRequired: '4000002760003184',
   pm_card_createDispute: '4000000000000259',
+  pm_card_refundFail: REFUNDS_FAIL,
+};
+
+const TOKENS: Readonly<Record<string, string>> = {
+  tok_visa: '4242424242424242',
+  tok_chargeDeclined: '4000000000000002',
+};
+
+const IBANS: Readonly<Record<string, 'succeeded' | 'failed'>> = {
+  AT611904300234573201: 'succeeded',
+  AT861904300235473202: 'failed',
 };
 
 /**
@@ -80,6 +95,29 @@ export function testCard(number: string): TestCard {
 
 /** Keeps the card on the customer. */
 export function attachCard(core: Core, customer: Customer, number: string): PaymentMethod {
+  const method = newMethod(core, number, customer);
+  core.emit('payment_method.attached', method);
+  return method;
+}
+
+/** https://docs.stripe.com/testing?testing-method=tokens @throws StripeFault `resource_missing` */
+export function methodByToken(core: Core, token: string): PaymentMethod {
+  const number = TOKENS[token];
+  if (number === undefined) throw missing('token', token, 'card[token]');
+  return newMethod(core, number, null);
+}
+
+/** https://docs.stripe.com/payments/sepa-debit/accept-a-payment#test-integration */
+export function debitBy(core: Core, iban: string): PaymentMethod {
+  const settles = IBANS[iban];
+  if (settles === undefined)
+    throw invalid('The IBAN you provided is invalid.', { param: 'sepa_debit[iban]', code: 'invalid_iban' });
+  const method = newMethod(core, BANK_DEBIT, null);
+  core.tables.banks.put(method.id, { ...core.tables.banks.get(method.id)!, settles });
+  return method;
+}
+
+function newMethod(core: Core, number: string, customer: Customer | null): PaymentMethod {
   const card = testCard(number);
   const digits = number.replace(/\D/g, '');
   const method: PaymentMethod = {
@@ -87,14 +125,14 @@ export function attachCard(core: Core, customer: Customer, number: string): Paym
     object: 'payment_method',
     allow_redisplay: 'limited',
     billing_details: {
-      address: customer.address ?? null,
-      email: customer.email,
-      name: customer.name ?? null,
-      phone: customer.phone ?? null,
+      address: customer?.address ?? null,
+      email: customer?.email ?? null,
+      name: customer?.name ?? null,
+      phone: customer?.phone ?? null,
       tax_id: null,
     },
     created: core.now(),
-    customer: customer.id,
+    customer: customer?.id ?? null,
     customer_account: null,
     livemode: false,
     metadata: {},
@@ -131,7 +169,6 @@ export function attachCard(core: Core, customer: Customer, number: string): Paym
         }),
   };
   core.tables.paymentMethods.put(method.id, method);
-  core.tables.banks.put(method.id, { paymentMethodId: method.id, onCharge: card.onCharge });
-  core.emit('payment_method.attached', method);
+  core.tables.banks.put(method.id, { paymentMethodId: method.id, number, onCharge: card.onCharge });
   return method;
 }

@@ -1,5 +1,5 @@
 /** What happens when the customer presses Pay. https://docs.stripe.com/checkout/fulfillment */
-import { attachCard, testCard } from './cards.ts';
+import { attachCard, attachMethod, testCard } from './cards.ts';
 import { collectInvoice, settleProcessing } from './collect.ts';
 import type { Core } from './core.ts';
 import { createCustomer } from './customers.ts';
@@ -13,6 +13,8 @@ import { change } from './update.ts';
 
 export interface Payment {
   readonly card: string;
+  /** Of that card, when it is there already. */
+  readonly method?: string;
   readonly email?: string;
   readonly name?: string;
   /** The customer confirmed (true) or refused (false) at the bank; left out: not asked yet. */
@@ -44,7 +46,10 @@ export function payCheckout(core: Core, sessionId: string, payment: Payment): Pa
   if (due > 0 && card.onCharge === 'decline') throw cardDeclined('generic_decline');
 
   const customer = payer(core, session, payment);
-  const method = attachCard(core, customer, payment.card);
+  const method =
+    payment.method === undefined
+      ? attachCard(core, customer, payment.card)
+      : attachMethod(core, customer, payment.method);
   const lines = plan.items.map(({ priceId, quantity }) => ({ price: priceOf(core, priceId), quantity }));
   const made = createSubscription(core, {
     customer: customer.id,

@@ -32,6 +32,18 @@ export const creditNoteRoutes = [
     ({ core, params }) => createCreditNote(core, params),
   ),
   route('GET', '/v1/credit_notes/:id', {}, ({ core, id }) => noteOf(core, id)),
+  route<Plain<Stripe.CreditNoteUpdateParams>>(
+    'POST',
+    '/v1/credit_notes/:id',
+    { memo: text, metadata: map },
+    ({ core, id, params }) => {
+      const note = noteOf(core, id);
+      return update(core, core.tables.creditNotes, 'credit_note.updated', note, {
+        ...(params.memo !== undefined && { memo: params.memo }),
+        ...(params.metadata !== undefined && { metadata: mergeMetadata(note.metadata, params.metadata) }),
+      });
+    },
+  ),
   route<List>(
     'GET',
     '/v1/credit_notes',

@@ -77,15 +77,7 @@ export const customerRoutes = [
     });
   }),
   route('DELETE', '/v1/customers/:id', {}, ({ core, id }) => {
-    const current = customerOf(core, id, 'id');
-    // "Immediately cancels any active subscriptions on the customer." (Delete a customer)
-    for (const subscription of core.tables.subscriptions.all()) {
-      if (subscription.customer === id && !subscription.ended_at) {
-        cancelSubscription(core, subscription, 'cancellation_requested');
-      }
-    }
-    core.tables.customers.put(id, { ...current, deleted: true } as unknown as Customer);
-    core.emit('customer.deleted', current);
+    deleteCustomer(core, customerOf(core, id, 'id'));
     return { id, object: 'customer', deleted: true };
   }),
   route<List>('GET', '/v1/customers', { ...PAGING, email: text, created: range, test_clock: text }, (call) =>
@@ -94,6 +86,8 @@ export const customerRoutes = [
         (customer) =>
           !isDeleted(customer) &&
           (call.params.email === undefined || customer.email === call.params.email) &&
+          // "The response will not include customers with test clocks if this parameter is not set." (List all customers)
+          customer.test_clock === (call.params.test_clock ?? null) &&
           inRange(customer.created, call.params.created),
       ),
       call.params,
@@ -101,6 +95,17 @@ export const customerRoutes = [
     ),
   ),
 ];
+
+/** "Immediately cancels any active subscriptions on the customer." https://docs.stripe.com/api/customers/delete */
+export function deleteCustomer(core: Core, customer: Customer): void {
+  for (const subscription of core.tables.subscriptions.all()) {
+    if (subscription.customer === customer.id && !subscription.ended_at) {
+      cancelSubscription(core, subscription, 'cancellation_requested');
+    }
+  }
+  core.tables.customers.put(customer.id, { ...customer, deleted: true } as unknown as Customer);
+  core.emit('customer.deleted', customer);
+}
 
 export function createCustomer(core: Core, params: Create): Customer {
   const blank: Customer = {

@@ -1,4 +1,6 @@
 /** What happens by time alone: expiry, trial ends, renewals, finalising, retries. Lived through in order after a long jump. */
+import { REFUNDS_FAIL } from './cards.ts';
+import { settleCheckout } from './checkout-pay.ts';
 import { expireSession } from './checkout-sessions.ts';
 import { collectInvoice } from './collect.ts';
 import type { Core } from './core.ts';
@@ -6,37 +8,62 @@ import { subscriptionFailed, subscriptionRecovered } from './dunning.ts';
 import { finalizeInvoice, subscriptionOfInvoice, voidInvoice } from './invoice-build.ts';
 import { subscriptionOf } from './lookup.ts';
 import { DAY, HOUR, periodEndOf } from './periods.ts';
-import type { Invoice, Subscription } from './plain.ts';
+import type { Invoice, Session, Subscription } from './plain.ts';
+import { failRefund } from './refunds.ts';
 import { renew } from './renewal.ts';
 import { nextPhase } from './schedules.ts';
 import { cancelSubscription, expireIncomplete } from './subscription-cancel.ts';
 import { finishResume } from './subscription-pause.ts';
 import { applyPendingUpdate } from './subscription-update.ts';
-import { update } from './update.ts';
+import { change, update } from './update.ts';
 
 interface Due {
   readonly at: number;
   readonly run: () => void;
 }
 
-/** Carries out, one by one and each at its own moment, all that is due by now. */
+/** Carries out, one by one and each at its own moment, all that is due by now; on a test clock, by the time it advances to. */
 export function catchUp(core: Core): void {
+  liveThrough(core, { clock: null, until: core.now() });
+  for (const clock of core.tables.testClocks.all()) {
+    const until = clock.status_details.advancing?.target_frozen_time;
+    if (until === undefined) continue;
+    liveThrough(core, { clock: clock.id, until });
+    const there = { frozen_time: until, status: 'ready', status_details: {} } as const;
+    core.byHand(() => {
+      const ready = change(core.tables.testClocks, clock, there);
+      core.at(until, () => core.emit('test_helpers.test_clock.ready', ready));
+    });
+  }
+}
+
+function liveThrough(core: Core, { clock, until }: { clock: string | null; until: number }): void {
   for (;;) {
-    const next = nextDue(core);
-    if (!next || next.at > core.now()) return;
+    const next = nextDue(core, clock);
+    if (!next || next.at > until) return;
     core.at(next.at, () => core.byHand(next.run));
   }
 }
 
-function nextDue(core: Core): Due | undefined {
+/** @param clock whose objects; null: those that live by the sandbox's own time */
+function nextDue(core: Core, clock: string | null): Due | undefined {
   let first: Due | undefined;
   const offer = (at: number | null | undefined, run: () => void) => {
     if (at !== null && at !== undefined && (!first || at < first.at)) first = { at, run };
   };
   for (const session of core.tables.sessions.all()) {
+    if (clock !== null) continue;
     if (session.status === 'open') offer(session.expires_at, () => expireSession(core, session));
+    const outcome = session.payment_status === 'unpaid' ? debitOutcome(core, session) : undefined;
+    if (outcome) offer(session.created, () => void settleCheckout(core, session.id, outcome));
+  }
+  for (const refund of core.tables.refunds.all()) {
+    const isSentBack = core.tables.banks.get(refund.payment_method ?? '')?.number === REFUNDS_FAIL;
+    if (clock === null && isSentBack && refund.status === 'succeeded')
+      offer(refund.created, () => void failRefund(core, refund));
   }
   for (const invoice of core.tables.invoices.all()) {
+    if (invoice.test_clock !== clock) continue;
     if (invoice.status === 'draft') {
       offer(invoice.automatically_finalizes_at, () => collect(core, finalizeInvoice(core, invoice)));
     } else if (invoice.status === 'open') {
@@ -44,9 +71,17 @@ function nextDue(core: Core): Due | undefined {
     }
   }
   for (const subscription of core.tables.subscriptions.all()) {
-    if (!subscription.ended_at) offerSubscription(core, subscription, offer);
+    if (!subscription.ended_at && subscription.test_clock === clock)
+      offerSubscription(core, subscription, offer);
   }
   return first;
+}
+
+/** Of a debit that settles by itself; one of a person's making waits for its control. */
+function debitOutcome(core: Core, session: Session): 'succeeded' | 'failed' | undefined {
+  const subscription = core.tables.subscriptions.get(session.subscription ?? '');
+  if (session.status !== 'complete' || subscription?.status !== 'active') return undefined;
+  return core.tables.banks.get(subscription.default_payment_method ?? '')?.settles;
 }
 
 function offerSubscription(

@@ -15,6 +15,13 @@ export type { StripeSandbox } from './handle-types.ts';
 // Time passes in a sandbox left alone, too: an invoice finalises after its hour.
 const LOOK_MS = 5_000;
 
+/** What follows comes on its own, a moment later. */
+const PASSES_BY_ITSELF = new Set([
+  'test_helpers.test_clock.advancing',
+  'payment_intent.processing',
+  'refund.created',
+]);
+
 export function createStripeSandbox(context: HttpContext): HttpSystem & StripeSandbox {
   const core = createCore(context);
   const deliveries = createDeliveries(core);
@@ -22,7 +29,11 @@ export function createStripeSandbox(context: HttpContext): HttpSystem & StripeSa
   const pages = createPages(core);
   const handle = createHandle({ core, deliveries, api });
   if (context.webhookUrl !== undefined) handle.setWebhook(context.webhookUrl, WEBHOOK_SECRET);
+  let soon: NodeJS.Immediate | undefined;
   context.clock.onAdvance(async () => catchUp(core));
+  core.onEvent(({ type }) => {
+    if (PASSES_BY_ITSELF.has(type)) soon = setImmediate(() => catchUp(core));
+  });
   const timer = setInterval(() => catchUp(core), LOOK_MS).unref();
 
   return {
@@ -32,6 +43,7 @@ export function createStripeSandbox(context: HttpContext): HttpSystem & StripeSa
     operation: operationOf,
     async stop() {
       clearInterval(timer);
+      clearImmediate(soon);
       deliveries.stop();
     },
   };

@@ -62,7 +62,7 @@ export const invoiceItemRoutes = [
         quantity,
         quantity_decimal: String(quantity),
         tax_rates: [],
-        test_clock: null,
+        test_clock: customer.test_clock ?? null,
       };
       core.tables.invoiceItems.put(item.id, item);
       keepPending(core, subscription.id, [line]);

@@ -6,7 +6,7 @@ import { missing } from './errors.ts';
 import { inRange, newestFirst, page } from './list.ts';
 import { customerOf } from './lookup.ts';
 import { mergeMetadata } from './metadata.ts';
-import { map, object, oneOf, PAGING, range, required, text } from './params.ts';
+import { integer, map, object, oneOf, PAGING, range, required, text } from './params.ts';
 import type { Plain, Refund } from './plain.ts';
 import { createRefund, REFUND } from './refunds.ts';
 import { route } from './route.ts';
@@ -68,6 +68,18 @@ export const paymentRoutes = [
   ),
   route('GET', '/v1/payment_methods/:id', {}, ({ core, id }) =>
     stored(core.tables.paymentMethods, 'payment_method', id),
+  ),
+  route<Plain<Stripe.PaymentMethodUpdateParams>>(
+    'POST',
+    '/v1/payment_methods/:id',
+    { card: object({ exp_month: integer, exp_year: integer }), metadata: map },
+    ({ core, id, params }) => {
+      const method = stored(core.tables.paymentMethods, 'payment_method', id);
+      return update(core, core.tables.paymentMethods, 'payment_method.updated', method, {
+        ...(params.metadata !== undefined && { metadata: mergeMetadata(method.metadata, params.metadata) }),
+        ...(params.card && method.card && { card: { ...method.card, ...params.card } as typeof method.card }),
+      });
+    },
   ),
   route<ByCustomer>('GET', '/v1/payment_methods', { ...BY_CUSTOMER, type: text }, ({ core, params, path }) =>
     page(ofCustomer(core.tables.paymentMethods.all(), params), params, path),

@@ -35,6 +35,7 @@ export type Refund = Plain<Stripe.Refund>;
 export type WebhookEndpoint = Plain<Stripe.WebhookEndpoint>;
 export type PortalConfiguration = Plain<Stripe.BillingPortal.Configuration>;
 export type PortalSession = Plain<Stripe.BillingPortal.Session>;
+export type TestClock = Plain<Stripe.TestHelpers.TestClock>;
 export type Meter = Plain<Stripe.Billing.Meter>;
 export type MeterEvent = Plain<Stripe.Billing.MeterEvent>;
 

@@ -8,6 +8,7 @@ import { eventRoutes } from './events.ts';
 import { invoiceItemRoutes } from './invoice-items.ts';
 import { invoiceRoutes } from './invoices.ts';
 import { meterRoutes } from './meters.ts';
+import { paymentPageRoutes } from './payment-pages.ts';
 import { paymentRoutes } from './payment-routes.ts';
 import { portalRoutes } from './portal.ts';
 import { priceRoutes } from './prices.ts';
@@ -16,6 +17,7 @@ import type { Route } from './route.ts';
 import { scheduleRoutes } from './schedules.ts';
 import { subscriptionRoutes } from './subscriptions.ts';
 import { taxIdRoutes } from './tax-ids.ts';
+import { testClockRoutes } from './test-clocks.ts';
 import { webhookEndpointRoutes } from './webhook-endpoints.ts';
 
 const ROUTES: readonly Route[] = [
@@ -30,10 +32,12 @@ const ROUTES: readonly Route[] = [
   ...invoiceItemRoutes,
   ...invoiceRoutes,
   ...paymentRoutes,
+  ...paymentPageRoutes,
   ...disputeRoutes,
   ...creditNoteRoutes,
   ...portalRoutes,
   ...meterRoutes,
+  ...testClockRoutes,
   ...webhookEndpointRoutes,
   ...eventRoutes,
 ];

@@ -137,7 +137,7 @@ function fromSubscription(core: Core, subscription: Subscription): Schedule {
     released_subscription: null,
     status: 'active',
     subscription: subscription.id,
-    test_clock: null,
+    test_clock: subscription.test_clock,
   };
   core.tables.schedules.put(schedule.id, schedule);
   core.emit('subscription_schedule.created', schedule);

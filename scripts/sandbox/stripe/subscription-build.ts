@@ -108,7 +108,7 @@ function buildSubscription(core: Core, order: Order): Subscription {
     schedule: null,
     start_date: now,
     status: trialing ? 'trialing' : order.status,
-    test_clock: null,
+    test_clock: core.tables.customers.get(order.customer)?.test_clock ?? null,
     transfer_data: null,
     trial_end: order.trialEnd,
     trial_settings: {

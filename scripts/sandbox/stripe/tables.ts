@@ -15,6 +15,10 @@ interface CheckoutPlan {
 /** How the bank behind a payment method behaves. */
 export interface Bank {
   readonly paymentMethodId: string;
+  /** Of the card, as it was typed. */
+  readonly number: string;
+  /** How a debit ends that settles by itself. */
+  readonly settles?: 'succeeded' | 'failed';
   readonly onCharge:
     | 'succeed'
     | 'decline'
@@ -83,6 +87,7 @@ export interface Tables {
   readonly answers: Collection<KeptAnswer>;
   readonly portalConfigurations: Collection<Plain.PortalConfiguration>;
   readonly portalSessions: Collection<Plain.PortalSession>;
+  readonly testClocks: Collection<Plain.TestClock>;
   readonly meters: Collection<Plain.Meter>;
   /** By identifier. */
   readonly meterEvents: Collection<Plain.MeterEvent>;
@@ -116,6 +121,7 @@ const NAMES: readonly (keyof Tables)[] = [
   'answers',
   'portalConfigurations',
   'portalSessions',
+  'testClocks',
   'meters',
   'meterEvents',
   'notices',
