@@ -8,8 +8,6 @@ export const STEPS: readonly { readonly name: StepName; readonly system: System 
   RUN_PLANS.provision;
 
 const CALLS: { readonly [Name in StepName]?: { system: string; operation: string } } = {
-  partner: { system: 'odoo', operation: 'res.partner.load' },
-  opportunity: { system: 'odoo', operation: 'crm.lead.load' },
   workspace: { system: 'odoo', operation: 'x_cde_folder.load' },
   bucket: { system: 'b2', operation: 'b2_create_bucket' },
   storage_key: { system: 'b2', operation: 'b2_create_key' },
@@ -17,11 +15,13 @@ const CALLS: { readonly [Name in StepName]?: { system: string; operation: string
   eir: { system: 'bep', operation: 'POST /v1/documents/eir' },
   documents_in_workspace: { system: 'odoo', operation: 'ir.attachment.load' },
   subscription_record: { system: 'odoo', operation: 'x_stripe_subscription.load' },
-  note: { system: 'odoo', operation: 'crm.lead.message_post' },
 };
 
 export interface PlannedFailures {
-  /** For the steps whose calls are others' too (every mail is one delivery): the attempt fails before it calls. */
+  /**
+   * For the steps whose calls are others' too (every mail is one delivery; the sale's opportunity and its notes are
+   * written beside the run): the attempt fails before it calls.
+   */
   readonly beforeStep: (step: StepName) => void;
 }
 

@@ -41,7 +41,7 @@ describe('the wizard in a browser', () => {
     it(`is walked by keyboard to the order page (${name})`, async () => {
       const context = await browser.newContext({ viewport, locale: 'en-GB' });
       const page = await context.newPage();
-      page.setDefaultTimeout(8000);
+      page.setDefaultTimeout(30_000);
       const complaints: string[] = [];
       page.on('console', (message) => {
         if (message.type() === 'error') complaints.push(message.text());
@@ -140,7 +140,7 @@ describe('the wizard in a browser', () => {
 
   it('leads to Stripe’s own page when the form cannot be shown, and back when turned away', async () => {
     const page = await (await browser.newContext({ viewport: SIZES.desktop })).newPage();
-    page.setDefaultTimeout(8000);
+    page.setDefaultTimeout(30_000);
     await page.route('**/endive/stripe.js', (route) => route.abort());
     await page.goto(`${front.url}/services/comply`);
     await page.locator('input[value="starter"]').check();
