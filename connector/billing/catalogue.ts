@@ -89,6 +89,8 @@ export interface Catalogue {
   readonly contactUrl: string | null;
   /** The provider works out taxes by the customer's address and tax ids (Stripe Tax); switched on there too. */
   readonly automaticTax: boolean;
+  /** Customers may type the provider's promotion codes, at the checkout and later. */
+  readonly promotionCodes: boolean;
   readonly plans: readonly Plan[];
   readonly addOns: readonly AddOn[];
   readonly changes: ChangePolicy;

@@ -22,6 +22,8 @@ export interface SessionRequest {
   readonly trialDays: number;
   /** Taxes are worked out by the provider. */
   readonly automaticTax: boolean;
+  /** The page asks for a promotion code. */
+  readonly promotionCodes: boolean;
   readonly locale: string;
   readonly ui: 'embedded' | 'redirect';
   /** Where the browser goes after payment. */

@@ -211,6 +211,8 @@ async function pay(deps: CheckoutDeps, request: CheckoutRequest, placed: Placed)
     lines,
     trialDays: await trialDays(deps, order),
     automaticTax: deps.catalogue.automaticTax,
+    // An agreed price is the last word.
+    promotionCodes: deps.catalogue.promotionCodes && (offer?.amounts ?? null) === null,
     locale: request.input.locale ?? 'auto',
     ui: request.ui,
     // Stripe puts the id in the place of this text.

@@ -38,11 +38,15 @@ const POLICY: ChangePolicy = {
 type RawPlan = Omit<Plan, 'metered' | 'custom' | 'usage'> &
   Partial<Pick<Plan, 'metered' | 'custom' | 'usage'>>;
 type RawAddOn = Pick<AddOn, 'key' | 'name' | 'description' | 'prices'> & Partial<AddOn>;
-type RawCatalogue = Omit<Catalogue, 'plans' | 'addOns' | 'automaticTax' | 'contactUrl' | 'changes'> & {
+type RawCatalogue = Omit<
+  Catalogue,
+  'plans' | 'addOns' | 'automaticTax' | 'promotionCodes' | 'contactUrl' | 'changes'
+> & {
   readonly plans: readonly RawPlan[];
   readonly addOns?: readonly RawAddOn[];
   readonly contactUrl?: string;
   readonly automaticTax?: boolean;
+  readonly promotionCodes?: boolean;
   readonly changes?: Partial<ChangePolicy>;
 };
 
@@ -52,6 +56,7 @@ function withDefaults(raw: RawCatalogue): Catalogue {
     currency: raw.currency,
     contactUrl: raw.contactUrl ?? null,
     automaticTax: raw.automaticTax ?? false,
+    promotionCodes: raw.promotionCodes ?? false,
     plans: raw.plans.map((plan) => ({
       ...plan,
       custom: plan.custom ?? false,

@@ -56,6 +56,10 @@ const TEXTS: Readonly<Record<string, readonly [english: string, french: string]>
   cursor: ['This is not a cursor of an earlier answer.', 'Ce n’est pas un curseur d’une réponse précédente.'],
   limit: ['A number from 1 to 100.', 'Un nombre de 1 à 100.'],
   flow: ['Either "overview" or "payment_method".', '« overview » ou « payment_method ».'],
+  promotion_code: [
+    'A promotion code has letters, digits and hyphens only.',
+    'Un code promotionnel ne contient que des lettres, des chiffres et des traits d’union.',
+  ],
   addon: ['This is not an add-on of ours.', 'Ce n’est pas une option valable.'],
   domain: ['A domain name looks like example.com.', 'Un nom de domaine s’écrit example.com.'],
   when: ['Either "period_end" or "now".', '« period_end » ou « now ».'],

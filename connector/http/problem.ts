@@ -40,6 +40,7 @@ const BY_CODE: Readonly<Record<string, { readonly status: number; readonly title
   tier_not_found: { status: 404, title: 'No such tier' },
   no_price_for_tier: { status: 400, title: 'The tier has no such price' },
   not_our_plan: { status: 400, title: 'Not a plan of the catalogue' },
+  promotion_code_invalid: { status: 422, title: 'The promotion code cannot be used' },
   nothing_scheduled: { status: 400, title: 'No change is scheduled' },
   not_on_trial: { status: 400, title: 'The subscription is not on trial' },
   nothing_to_change: { status: 400, title: 'Nothing to change' },

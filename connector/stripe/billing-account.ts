@@ -37,6 +37,7 @@ async function upcomingInvoice(stripe: Stripe, subscription: string): Promise<Up
     return {
       currency: invoice.currency,
       total: invoice.total,
+      discount: (invoice.total_discount_amounts ?? []).reduce((sum, { amount }) => sum + amount, 0),
       tax: (invoice.total_taxes ?? []).reduce((sum, { amount }) => sum + amount, 0),
       amountDue: invoice.amount_due,
       at: invoice.next_payment_attempt === null ? null : new Date(invoice.next_payment_attempt * 1000),

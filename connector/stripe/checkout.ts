@@ -121,6 +121,7 @@ function sessionParams(
     billing_address_collection: 'auto',
     tax_id_collection: { enabled: true },
     ...(input.automaticTax && { automatic_tax: { enabled: true } }),
+    ...(input.promotionCodes && { allow_promotion_codes: true }),
     // Collecting a tax id of an existing customer is refused unless its name may be completed.
     customer_update: { name: 'auto', address: 'auto' },
     locale: input.locale as Stripe.Checkout.SessionCreateParams.Locale,

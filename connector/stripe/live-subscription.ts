@@ -1,11 +1,16 @@
 /** A subscription of Stripe's in the words of the commands. Shapes: API 2026-10-28.endive. */
-import type { LiveSubscription } from '../billing/commands/subscription-gateway.ts';
+import type { LiveDiscount, LiveSubscription } from '../billing/commands/subscription-gateway.ts';
 import type { Stripe } from './client.ts';
 import type { PricePlans } from './price-plans.ts';
 import { scheduledChange } from './scheduled-change.ts';
 
 /** Asked of every call that answers a subscription. */
-export const EXPAND = ['schedule', 'default_payment_method'];
+export const EXPAND = [
+  'schedule',
+  'default_payment_method',
+  'discounts.source.coupon',
+  'discounts.promotion_code',
+];
 
 export async function liveSubscription(
   subscription: Stripe.Subscription,
@@ -43,8 +48,27 @@ export async function liveSubscription(
     mayWaitForPayment: mayWaitForPayment(subscription),
     scheduleId: typeof schedule === 'string' ? schedule : (schedule?.id ?? null),
     scheduled: await scheduledChange(schedule, plans),
+    discounts: subscription.discounts.flatMap(discountOf),
     hasPaymentMethod: subscription.default_payment_method !== null || subscription.default_source !== null,
   };
+}
+
+/** Expanded; a coupon that was deleted since takes nothing off any more. */
+function discountOf(discount: string | Stripe.Discount): LiveDiscount[] {
+  if (typeof discount === 'string') return [];
+  const { coupon } = discount.source;
+  if (coupon === null || typeof coupon === 'string') return [];
+  const code = discount.promotion_code;
+  return [
+    {
+      name: coupon.name,
+      code: code === null || typeof code === 'string' ? null : code.code,
+      percentOff: coupon.percent_off,
+      amountOff: coupon.amount_off,
+      endsAt: dateOrNull(discount.end),
+      once: coupon.duration === 'once',
+    },
+  ];
 }
 
 /** "If its collection_method is charge_automatically and its payment method is a card or Link" (Pending updates, before you begin). */

@@ -56,6 +56,7 @@ export async function previewPlanChange(
       inclusive: tax_behavior === 'inclusive',
     })),
     total: invoice.total,
+    discount: (invoice.total_discount_amounts ?? []).reduce((sum, { amount }) => sum + amount, 0),
     amountDue: invoice.amount_due,
   };
 }

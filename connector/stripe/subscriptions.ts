@@ -12,6 +12,7 @@ import { paymentMethodOnFile } from './payment-method.ts';
 import { changeParams, previewPlanChange, schedulePlanChange } from './plan-change.ts';
 import { createPricePlans } from './price-plans.ts';
 import { pricesOnSale } from './prices-on-sale.ts';
+import { findPromotionCode, refusedCode } from './promotion-codes.ts';
 
 export function createSubscriptionGateway(stripe: Stripe): SubscriptionGateway {
   const plans = createPricePlans(stripe);
@@ -86,6 +87,10 @@ export function createSubscriptionGateway(stripe: Stripe): SubscriptionGateway {
         { trial_end: end === 'now' ? 'now' : Math.floor(end.getTime() / 1000), proration_behavior: 'none' },
         key,
       ),
+    promotionCode: (code, customerId) => findPromotionCode(stripe, code, customerId),
+    redeem: (id, promotion_code, key) =>
+      refusedCode(() => update(id, { discounts: [{ promotion_code }] }, key)),
+    dropDiscounts: (id, key) => update(id, { discounts: '' }, key),
     prices: (lookupKeys) => pricesOnSale(stripe, lookupKeys),
     paymentMethod: (customerId) => paymentMethodOnFile(stripe, customerId),
     async findMadeBy(customer, requestId) {
@@ -98,7 +103,9 @@ export function createSubscriptionGateway(stripe: Stripe): SubscriptionGateway {
       return found === undefined ? null : liveSubscription(found, plans);
     },
     async create(input, idempotencyKey) {
-      const made = await stripeCall(() => stripe.subscriptions.create(newParams(input), { idempotencyKey }));
+      const made = await refusedCode(() =>
+        stripeCall(() => stripe.subscriptions.create(newParams(input), { idempotencyKey })),
+      );
       return liveSubscription(made, plans);
     },
   };
@@ -120,6 +127,7 @@ function newParams(input: NewSubscription): Stripe.SubscriptionCreateParams {
     ...(setup !== null && { add_invoice_items: [{ price: setup }] }),
     ...(paymentMethodId !== null && { default_payment_method: paymentMethodId }),
     ...(trialDays > 0 && { trial_period_days: trialDays }),
+    ...(input.promotionCodeId !== null && { discounts: [{ promotion_code: input.promotionCodeId }] }),
     ...(input.automaticTax && { automatic_tax: { enabled: true } }),
     metadata: { installation, request_id: requestId, ...(orderId !== null && { order_id: String(orderId) }) },
     // Refused as a whole when the card is: nothing half-made is left (subscriptions.create, payment_behavior).

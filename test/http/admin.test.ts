@@ -32,6 +32,7 @@ const LIVE: LiveSubscription = {
   scheduleId: null,
   scheduled: null,
   hasPaymentMethod: true,
+  discounts: [],
 };
 
 const PASS: PassRow = {

@@ -11,6 +11,8 @@ export interface PreviewLine {
 export interface UpcomingInvoice {
   readonly currency: string;
   readonly total: number;
+  /** Taken off by coupons; part of the total. */
+  readonly discount: number;
   readonly tax: number;
   readonly amountDue: number;
   /** When it will be charged; null: not known. */

@@ -7,6 +7,7 @@ import { answeredForGood } from '../session.ts';
 import { type CommandDeps, digest } from './change.ts';
 import { noPaymentMethod, noPriceForTier, tierNotFound } from './errors.ts';
 import { dropOrder, orderForRequest } from './order-for-request.ts';
+import { promotionCodeIdOf } from './promotion-code.ts';
 import type { LiveSubscription } from './subscription-gateway.ts';
 
 export interface CreateDeps extends CommandDeps {
@@ -25,6 +26,8 @@ export interface Create {
   readonly trialDays?: number;
   /** Whether the plan's set-up is charged with the first invoice. Default: yes, where the plan has one. */
   readonly setup?: boolean;
+  /** As customers type it. */
+  readonly promotionCode?: string;
   /** What it is for. Left out: it is recorded, staff are asked, and nothing is provisioned. */
   readonly projectId?: number;
   /** Names this wish: repeated with the same words, the same subscription is answered. */
@@ -32,7 +35,7 @@ export interface Create {
 }
 
 /**
- * @throws ConnectorError absent `customer_not_found`, absent `tier_not_found`, permanent `no_price_for_tier`,
+ * @throws ConnectorError permanent `promotion_code_invalid`, absent `customer_not_found`, absent `tier_not_found`, permanent `no_price_for_tier`,
  *   absent `project_not_found`, permanent `no_payment_method`, permanent `stripe_card` when the card on file is refused (nothing is made then)
  */
 export async function createSubscription(deps: CreateDeps, input: Create): Promise<LiveSubscription> {
@@ -42,6 +45,10 @@ export async function createSubscription(deps: CreateDeps, input: Create): Promi
   const prices = await pricesOf(deps, input);
   const paymentMethodId = await deps.gateway.paymentMethod(input.customerId);
   if (paymentMethodId === null && !input.trialDays) throw noPaymentMethod();
+  const promotionCodeId =
+    input.promotionCode === undefined
+      ? null
+      : await promotionCodeIdOf(deps.gateway, input.promotionCode, input.customerId);
   const orderId = await orderOf(deps, input, organisationId);
   const request = {
     customerId: input.customerId,
@@ -50,6 +57,7 @@ export async function createSubscription(deps: CreateDeps, input: Create): Promi
     trialDays: input.trialDays ?? 0,
     automaticTax: deps.catalogue.automaticTax,
     paymentMethodId,
+    promotionCodeId,
     orderId,
     requestId: input.requestId,
     installation: deps.installation,

@@ -101,6 +101,15 @@ export function requireChangeable(
   });
 }
 
+export const promotionCodeInvalid = (cause?: unknown) =>
+  new ConnectorError({
+    kind: 'permanent',
+    code: 'promotion_code_invalid',
+    message: 'This promotion code cannot be used.',
+    advice: 'It may be mistyped, over, used up, or meant for other customers or plans.',
+    cause,
+  });
+
 export const notPaused = () =>
   new ConnectorError({
     kind: 'permanent',

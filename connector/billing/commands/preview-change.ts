@@ -79,5 +79,6 @@ const nothingDue = (currency: string): InvoicePreview => ({
   subtotal: 0,
   taxes: [],
   total: 0,
+  discount: 0,
   amountDue: 0,
 });

@@ -23,6 +23,21 @@ export interface ScheduledChange {
   readonly at: Date;
 }
 
+/** What is taken off its invoices. */
+export interface LiveDiscount {
+  /** The coupon's; null: it has none. */
+  readonly name: string | null;
+  /** What the customer typed; null: given by staff. */
+  readonly code: string | null;
+  /** 0 to 100; null: an amount. */
+  readonly percentOff: number | null;
+  /** Of each invoice, minor units of the subscription's currency; null: a percentage. */
+  readonly amountOff: number | null;
+  /** null: for ever, or for one invoice (`once`). */
+  readonly endsAt: Date | null;
+  readonly once: boolean;
+}
+
 /** A subscription as the provider has it at this moment. */
 export interface LiveSubscription {
   readonly providerId: string;
@@ -47,6 +62,7 @@ export interface LiveSubscription {
   readonly scheduleId: string | null;
   readonly scheduled: ScheduledChange | null;
   readonly hasPaymentMethod: boolean;
+  readonly discounts: readonly LiveDiscount[];
 }
 
 /** Stripe's closed list of why a customer leaves (subscription.cancellation_details.feedback). */
@@ -79,6 +95,8 @@ export interface NewSubscription {
   readonly automaticTax: boolean;
   /** null: the customer has none; only a trial is begun without one. */
   readonly paymentMethodId: string | null;
+  /** The provider's id of a code that is redeemed with it. */
+  readonly promotionCodeId: string | null;
   readonly orderId: number | null;
   readonly requestId: string;
   readonly installation: string;
@@ -118,6 +136,8 @@ export interface InvoicePreview {
   readonly subtotal: number;
   readonly taxes: readonly { readonly amount: number; readonly inclusive: boolean }[];
   readonly total: number;
+  /** Taken off by coupons; part of the total. */
+  readonly discount: number;
   /** What is charged: the total less the customer's credit balance, never below zero. */
   readonly amountDue: number;
 }
@@ -145,6 +165,11 @@ export interface SubscriptionGateway {
   resume(live: LiveSubscription, key: string): Promise<LiveSubscription>;
   /** @param end now: the trial is over and the first period is charged */
   setTrialEnd(live: LiveSubscription, end: Date | 'now', key: string): Promise<LiveSubscription>;
+  /** The provider's id of an active code, as customers type it; null: there is none for this customer. */
+  promotionCode(code: string, customerId: string): Promise<string | null>;
+  /** From its next invoice on, in the place of what it had. @throws ConnectorError permanent `promotion_code_invalid` */
+  redeem(providerId: string, promotionCodeId: string, key: string): Promise<LiveSubscription>;
+  dropDiscounts(providerId: string, key: string): Promise<LiveSubscription>;
   /** Prices on sale by lookup key. @throws ConnectorError permanent `price_missing` */
   prices(lookupKeys: readonly string[]): Promise<Readonly<Record<string, string>>>;
   /** The customer's means of payment: the default one, else one that pays another subscription, else any; null: none. */

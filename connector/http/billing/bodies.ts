@@ -43,6 +43,14 @@ export function subscriptionBody(
       quantity: scheduled.quantity,
       at: scheduled.at.toISOString(),
     },
+    discounts: (live?.discounts ?? []).map((each) => ({
+      name: each.name,
+      code: each.code,
+      percent_off: each.percentOff,
+      amount_off: each.amountOff,
+      ends_at: iso(each.endsAt),
+      once: each.once,
+    })),
     created_at: iso(now.created),
   };
 }
@@ -118,6 +126,7 @@ export const lineBody = (line: PreviewLine): Record<string, unknown> => ({
 export const upcomingBody = (invoice: UpcomingInvoice): Record<string, unknown> => ({
   currency: invoice.currency,
   total: invoice.total,
+  discount: invoice.discount,
   tax: invoice.tax,
   amount_due: invoice.amountDue,
   at: iso(invoice.at),

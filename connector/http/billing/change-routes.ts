@@ -4,6 +4,7 @@ import type { BillingInterval } from '../../billing/catalogue.ts';
 import { type Cancel, cancel } from '../../billing/commands/cancel.ts';
 import { createSubscription } from '../../billing/commands/create.ts';
 import { pause, resume } from '../../billing/commands/pause.ts';
+import { dropDiscounts, redeemPromotionCode } from '../../billing/commands/promotion-code.ts';
 import { reactivate } from '../../billing/commands/reactivate.ts';
 import { CANCEL_FEEDBACK } from '../../billing/commands/subscription-gateway.ts';
 import { subscriptionBody } from './bodies.ts';
@@ -41,6 +42,7 @@ export const changeRoutes: readonly BillingRoute[] = [
         plan_key: INPUT.plan_key,
         interval: INPUT.interval,
         quantity: INPUT.quantity,
+        promotion_code: INPUT.promotion_code,
         project: {
           ...INPUT.id,
           description: 'A project of yours that it is for; without one staff set it up.',
@@ -60,19 +62,23 @@ export const changeRoutes: readonly BillingRoute[] = [
       'no_price_for_tier',
       'project_not_found',
       'no_billing_customer',
+      'no_payment_method',
+      'promotion_code_invalid',
       'payment_refused',
     ],
     async handle(deps, { organisation, body, requestId }) {
-      const { plan_key, interval, quantity, project } = body as {
+      const { plan_key, interval, quantity, promotion_code, project } = body as {
         plan_key: string;
         interval: BillingInterval;
         quantity?: number;
+        promotion_code?: string;
         project?: string;
       };
       const live = await createSubscription(deps.commands, {
         customerId: customerOf(organisation),
         wanted: { planKey: plan_key, interval },
         ...(quantity !== undefined && { quantity }),
+        ...(promotion_code !== undefined && { promotionCode: promotion_code }),
         ...(project !== undefined && { projectId: Number(project) }),
         requestId,
       });
@@ -137,6 +143,33 @@ export const changeRoutes: readonly BillingRoute[] = [
     async handle(deps, call) {
       const row = await chosenAlive(deps, call);
       return changed(deps, row, await resume(deps.commands, { subscriptionId: row.id }));
+    },
+  },
+  {
+    method: 'post',
+    path: '/promotion-code',
+    operationId: 'redeemPromotionCode',
+    summary: 'Use a promotion code: it lowers what is billed from the next invoice on',
+    body: bodyOf({ subscription: INPUT.subscription, code: INPUT.promotion_code }, ['code']),
+    answers: NOW,
+    problems: [...CHOICE, 'promotion_code_invalid'],
+    async handle(deps, call) {
+      const row = await chosenAlive(deps, call);
+      const code = String(call.body.code);
+      return changed(deps, row, await redeemPromotionCode(deps.commands, { subscriptionId: row.id, code }));
+    },
+  },
+  {
+    method: 'delete',
+    path: '/promotion-code',
+    operationId: 'dropDiscounts',
+    summary: 'Do without the discounts of a subscription',
+    query: { subscription: INPUT.subscription },
+    answers: NOW,
+    problems: CHOICE,
+    async handle(deps, call) {
+      const row = await chosenAlive(deps, call);
+      return changed(deps, row, await dropDiscounts(deps.commands, { subscriptionId: row.id }));
     },
   },
   {

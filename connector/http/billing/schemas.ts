@@ -36,6 +36,8 @@ export const INPUT = {
   name: organisationInput.name!,
   email: organisationInput.contact_email!,
   country: organisationInput.country!,
+  // As Stripe has them (promotion_codes.create, code).
+  promotion_code: { type: 'string', pattern: '^[A-Za-z0-9-]{1,100}$', 'x-code': 'promotion_code' },
   addon_key: { type: 'string', minLength: 1, maxLength: 40, pattern: '^[a-z0-9_]+$', 'x-code': 'addon' },
   addon_id: { type: 'string', pattern: '^\\w{3,100}$', 'x-code': 'addon' },
   invoice_id: { type: 'string', pattern: '^in_\\w{1,100}$', 'x-code': 'id' },
@@ -100,7 +102,19 @@ export const COMPONENTS: Readonly<Record<string, object>> = {
     scheduled_change: orNull(
       record({ plan_key: orNull(text), interval: orNull(text), quantity: count, at: time }),
     ),
+    discounts: {
+      ...listOf(refTo('Discount')),
+      description: 'What is taken off its invoices; asked of the provider, so empty in GET summary.',
+    },
     created_at: time,
+  }),
+  Discount: record({
+    name: orNull(text),
+    code: { ...orNull(text), description: 'What the customer typed; null: given by staff.' },
+    percent_off: orNull({ type: 'number' }),
+    amount_off: orNull(amount),
+    ends_at: orNull(time),
+    once: { ...flag, description: 'Of one invoice only.' },
   }),
   Summary: record({
     organisation: record({ name: text, country: text }),
@@ -191,6 +205,7 @@ export const COMPONENTS: Readonly<Record<string, object>> = {
     lines: listOf(refTo('InvoiceLine')),
     subtotal: amount,
     taxes: listOf(record({ amount, inclusive: flag })),
+    discount: { ...amount, description: 'Taken off by coupons; part of the total.' },
     total: amount,
     amount_due: { ...amount, description: 'Charged at once when it is confirmed, minor units.' },
     recurring_amount: { ...amount, description: 'Per interval from then on, before taxes.' },
@@ -204,6 +219,7 @@ export const COMPONENTS: Readonly<Record<string, object>> = {
   UpcomingInvoice: record({
     currency,
     total: amount,
+    discount: { ...amount, description: 'Taken off by coupons; part of the total.' },
     tax: amount,
     amount_due: amount,
     at: orNull(time),

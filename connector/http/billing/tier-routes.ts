@@ -130,6 +130,7 @@ function previewBody(preview: ChangePreview): object {
     })),
     subtotal: invoice.subtotal,
     taxes: invoice.taxes.map(({ amount, inclusive }) => ({ amount, inclusive })),
+    discount: invoice.discount,
     total: invoice.total,
     amount_due: invoice.amountDue,
     recurring_amount: preview.recurringAmount,

@@ -1,5 +1,6 @@
 /** Checks and makes a Checkout Session. https://docs.stripe.com/api/checkout/sessions/create */
 import { checkAddresses, expiry, type SessionCreate } from './checkout-check.ts';
+import { takeOff } from './checkout-discount.ts';
 import { dueNow, readLines } from './checkout-lines.ts';
 import type { Core } from './core.ts';
 import { invalid } from './errors.ts';
@@ -109,6 +110,10 @@ export function buildSession(core: Core, params: SessionCreate): Session {
     url: embedded ? null : `${core.url()}/c/pay/${id}`,
     wallet_options: null,
   };
+  if (params.allow_promotion_codes && params.discounts)
+    throw invalid('You may only specify one of these parameters: allow_promotion_codes, discounts.', {
+      param: 'allow_promotion_codes',
+    });
   core.tables.sessions.put(id, session);
   core.tables.checkoutPlans.put(id, {
     sessionId: id,
@@ -117,5 +122,5 @@ export function buildSession(core: Core, params: SessionCreate): Session {
     description: params.subscription_data?.description || null,
     trialDays,
   });
-  return session;
+  return params.discounts ? takeOff(core, session, params.discounts) : session;
 }

@@ -1,4 +1,5 @@
 /** The card form, hosted and embedded: real HTML that works without scripts. */
+import { enterCode } from './checkout-discount.ts';
 import { lineItemsOf } from './checkout-lines.ts';
 import { payCheckout } from './checkout-pay.ts';
 import type { Core } from './core.ts';
@@ -6,6 +7,10 @@ import { faultOr, StripeFault } from './errors.ts';
 import type { FormObject } from './form-body.ts';
 import { escapeHtml, layout, messagePage, money, type Page } from './html.ts';
 import type { Session } from './plain.ts';
+
+const CODE_FORM = `<form method="post"><label>Promotion code <input name="promotion_code" autocomplete="off"></label>
+<button type="submit">Apply</button></form>
+`;
 
 export interface View {
   readonly core: Core;
@@ -40,10 +45,11 @@ export function checkoutPage(view: View, error?: string): Page {
     session.cancel_url && !view.embedded
       ? `<p><a href="${escapeHtml(session.cancel_url)}">Cancel and go back</a></p>`
       : '';
+  const off = session.total_details?.amount_discount ?? 0;
   const body = `<h1>Pay ${money(session.amount_total ?? 0, session.currency ?? 'usd')}</h1>
 ${error ? `<p role="alert">${escapeHtml(error)}</p>` : ''}
-<table>${rows.join('')}<tr class="total"><td>Due today</td><td>${money(session.amount_total ?? 0, session.currency ?? 'usd')}</td></tr></table>
-<form method="post">
+<table>${rows.join('')}${off > 0 ? `<tr><td>Discount</td><td>−${money(off, session.currency ?? 'usd')}</td></tr>` : ''}<tr class="total"><td>Due today</td><td>${money(session.amount_total ?? 0, session.currency ?? 'usd')}</td></tr></table>
+${session.allow_promotion_codes ? CODE_FORM : ''}<form method="post">
 <label>E-mail <input name="email" type="email" autocomplete="email" required value="${escapeHtml(email)}"${session.customer ? ' readonly' : ''}></label>
 <label>Card number <input name="card" inputmode="numeric" autocomplete="cc-number" required placeholder="4242 4242 4242 4242"></label>
 <div class="row"><label>Expiry <input name="expiry" autocomplete="cc-exp" required placeholder="12 / 34"></label>
@@ -61,6 +67,10 @@ export function payFromPage(view: View, form: FormObject): Page {
     return messagePage(404, 'Not found', 'There is no such checkout.');
   }
   const text = (name: string) => (typeof form[name] === 'string' ? form[name].trim() : '');
+  if (session !== undefined && text('promotion_code') !== '') {
+    const applied = faultOr(() => enterCode(core, session, text('promotion_code')));
+    return checkoutPage(view, applied instanceof StripeFault ? applied.message : undefined);
+  }
   if (!/^\d{2}\s*\/?\s*\d{2,4}$/.test(text('expiry')))
     return checkoutPage(view, 'The expiry date is incomplete.');
   if (!/^\d{3,4}$/.test(text('cvc'))) return checkoutPage(view, "The card's security code is incomplete.");

@@ -1,5 +1,6 @@
 /** What happens when the customer presses Pay. https://docs.stripe.com/checkout/fulfillment */
 import { attachCard, attachMethod, testCard } from './cards.ts';
+import { enterCode } from './checkout-discount.ts';
 import { collectInvoice, settleProcessing } from './collect.ts';
 import type { Core } from './core.ts';
 import { createCustomer } from './customers.ts';
@@ -13,6 +14,8 @@ import { change } from './update.ts';
 
 export interface Payment {
   readonly card: string;
+  /** As the customer types it. */
+  readonly promotionCode?: string;
   /** Of that card, when it is there already. */
   readonly method?: string;
   readonly email?: string;
@@ -30,10 +33,11 @@ export type PayResult =
  * @throws StripeFault 402 for a declined card, 400 for a session no longer open
  */
 export function payCheckout(core: Core, sessionId: string, payment: Payment): PayResult {
-  const session = sessionOf(core, sessionId);
-  if (session.status !== 'open') {
-    throw invalid(`This Checkout Session is ${session.status} and can no longer be paid.`);
+  const found = sessionOf(core, sessionId);
+  if (found.status !== 'open') {
+    throw invalid(`This Checkout Session is ${found.status} and can no longer be paid.`);
   }
+  const session = payment.promotionCode === undefined ? found : enterCode(core, found, payment.promotionCode);
   const card = testCard(payment.card);
   const plan = core.tables.checkoutPlans.get(sessionId)!;
   if (card.needsAuthentication) {
@@ -63,6 +67,9 @@ export function payCheckout(core: Core, sessionId: string, payment: Payment): Pa
     daysUntilDue: null,
     status: 'active',
     automaticTax: session.automatic_tax.enabled,
+    discounts: (session.discounts ?? []).map(({ coupon, promotion_code }) =>
+      promotion_code ? { promotion_code } : { coupon: coupon ?? undefined },
+    ),
   });
   const collected = collectInvoice(core, finalizeInvoice(core, made.invoice), { customerPresent: true });
   const complete = change(core.tables.sessions, session, {

@@ -4,6 +4,7 @@ import { buildSession } from './checkout-build.ts';
 import type { SessionCreate } from './checkout-check.ts';
 import { lineItemsOf } from './checkout-lines.ts';
 import type { Core } from './core.ts';
+import { DISCOUNTS } from './discounts.ts';
 import { invalid } from './errors.ts';
 import { inRange, newestFirst, type Paging, page } from './list.ts';
 import { sessionOf } from './lookup.ts';
@@ -64,7 +65,7 @@ const CREATE = {
   consent_collection: any,
   custom_fields: any,
   custom_text: any,
-  discounts: any,
+  discounts: DISCOUNTS,
   payment_method_collection: oneOf('always', 'if_required'),
   payment_method_configuration: text,
   payment_method_options: any,

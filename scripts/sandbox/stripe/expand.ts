@@ -25,6 +25,8 @@ const TABLE_OF_PREFIX: Readonly<Record<string, keyof Tables>> = {
   bpc: 'portalConfigurations',
   re: 'refunds',
   du: 'disputes',
+  di: 'discounts',
+  promo: 'promotionCodes',
 };
 
 /** Parts of an object that are left out unless asked for. */
@@ -96,6 +98,7 @@ function follow(input: { core: Core; value: unknown; rest: readonly string[]; pa
 
 function objectOf(core: Core, id: string): unknown {
   const table = TABLE_OF_PREFIX[id.slice(0, id.lastIndexOf('_'))];
-  const stored = table && core.tables[table].get(id);
+  // A coupon's id has no prefix: whoever makes it chooses it.
+  const stored = table ? core.tables[table].get(id) : core.tables.coupons.get(id);
   return stored && structuredClone(stored);
 }

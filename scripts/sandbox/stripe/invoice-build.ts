@@ -1,5 +1,6 @@
 /** Drafts and finalises invoices. https://docs.stripe.com/api/invoices/object and /invoicing/integration/workflow-transitions */
 import { ACCOUNT_ID, type Core } from './core.ts';
+import { discountLines, useUp } from './discounts.ts';
 import { newId, randomText } from './ids.ts';
 import { wholeList } from './list.ts';
 import { customerOf } from './lookup.ts';
@@ -19,6 +20,7 @@ export interface Draft {
 export function draftInvoice(core: Core, draft: Draft): Invoice {
   const invoice = buildInvoice(core, draft);
   core.tables.invoices.put(invoice.id, invoice);
+  useUp(core, invoice.total_discount_amounts ?? [], invoice.id);
   core.emit('invoice.created', invoice);
   return invoice;
 }
@@ -29,8 +31,10 @@ export function buildInvoice(core: Core, draft: Draft): Invoice {
   const customer = customerOf(core, subscription.customer ?? '');
   const id = draft.id ?? newId('in');
   const now = core.now();
-  const lines = draft.lines.map((line) => ({ ...line, invoice: id }));
-  const total = lines.reduce((sum, line) => sum + line.amount, 0);
+  const discounted = discountLines(core, subscription, draft.lines);
+  const lines = discounted.lines.map((line) => ({ ...line, invoice: id }));
+  const subtotal = lines.reduce((sum, line) => sum + line.amount, 0);
+  const total = subtotal - discounted.totals.reduce((sum, { amount }) => sum + amount, 0);
   // A credit balance is negative: it lowers what is due, and takes up what an invoice comes out below zero.
   // https://docs.stripe.com/billing/customer/balance
   const due = Math.max(0, total + customer.balance);
@@ -71,7 +75,7 @@ export function buildInvoice(core: Core, draft: Draft): Invoice {
     default_source: null,
     default_tax_rates: [],
     description: subscription.description,
-    discounts: [],
+    discounts: discounted.totals.map(({ discount }) => discount),
     due_date: null,
     effective_at: null,
     ending_balance: null,
@@ -105,11 +109,11 @@ export function buildInvoice(core: Core, draft: Draft): Invoice {
     statement_descriptor: null,
     status: 'draft',
     status_transitions: { finalized_at: null, marked_uncollectible_at: null, paid_at: null, voided_at: null },
-    subtotal: total,
-    subtotal_excluding_tax: total,
+    subtotal,
+    subtotal_excluding_tax: subtotal,
     test_clock: subscription.test_clock,
     total,
-    total_discount_amounts: [],
+    total_discount_amounts: [...discounted.totals],
     total_excluding_tax: total,
     total_pretax_credit_amounts: [],
     total_taxes: [],

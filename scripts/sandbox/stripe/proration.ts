@@ -1,5 +1,6 @@
 /** Credits the unused part of the old price and charges the rest of the new one, by the second. https://docs.stripe.com/billing/subscriptions/prorations */
 import type { Core } from './core.ts';
+import { shareBilled, shareNow } from './discounts.ts';
 import { amountOf, prorationLine } from './invoice-lines.ts';
 import type { InvoiceLine, Subscription, SubscriptionItem } from './plain.ts';
 
@@ -20,7 +21,7 @@ export function prorate(input: {
   for (const old of before.items.data) {
     const next = after.items.data.find((item) => item.id === old.id);
     if (next && next.price.id === old.price.id && next.quantity === old.quantity) continue;
-    const credit = -Math.round(value(old) * left(old));
+    const credit = -Math.round(value(old) * left(old) * shareBilled(core, before, old));
     if (credit !== 0)
       lines.push(prorationLine({ core, subscription: before, item: old, amount: credit, at }));
   }
@@ -29,7 +30,7 @@ export function prorate(input: {
     if (old && next.price.id === old.price.id && next.quantity === old.quantity) continue;
     // A period that starts now is billed whole, as its own line.
     if (beginsPeriod(before, next)) continue;
-    const charge = Math.round(value(next) * left(next));
+    const charge = Math.round(value(next) * left(next) * shareNow(core, after));
     if (charge !== 0)
       lines.push(prorationLine({ core, subscription: after, item: next, amount: charge, at }));
   }
@@ -43,7 +44,8 @@ export function unusedTime(core: Core, subscription: Subscription): InvoiceLine[
   return subscription.items.data.flatMap((item) => {
     const { current_period_start: start, current_period_end: end } = item;
     const left = Math.max(0, end - at) / (end - start);
-    const amount = -Math.round(amountOf(item.price, item.quantity ?? 1) * left);
+    const share = shareBilled(core, subscription, item);
+    const amount = -Math.round(amountOf(item.price, item.quantity ?? 1) * left * share);
     return amount === 0 ? [] : [prorationLine({ core, subscription, item, amount, at })];
   });
 }

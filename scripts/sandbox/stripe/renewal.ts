@@ -1,5 +1,6 @@
 /** A period ends and the next begins. https://docs.stripe.com/billing/subscriptions/billing-cycle and /invoices/subscription */
 import type { Core } from './core.ts';
+import { dropOver } from './discounts.ts';
 import { newId } from './ids.ts';
 import { draftInvoice, finalizeInvoice, voidInvoice } from './invoice-build.ts';
 import { itemLine } from './invoice-lines.ts';
@@ -36,7 +37,7 @@ export function renew(
     lines: [...takePending(core, subscription.id), ...due.map((item) => itemLine(core, renewed, item))],
   });
   pauseDraft(core, renewed, draft);
-  core.emit('customer.subscription.updated', renewed, {
+  core.emit('customer.subscription.updated', dropOver(core, renewed), {
     latest_invoice: subscription.latest_invoice,
     ...(trialEnds && { status: 'trialing', billing_cycle_anchor: subscription.billing_cycle_anchor }),
     items: { data: subscription.items.data },

@@ -1,6 +1,7 @@
 /** Every endpoint of the API, and how one is found. */
 import { accountRoutes } from './account.ts';
 import { checkoutRoutes } from './checkout-sessions.ts';
+import { couponRoutes } from './coupons.ts';
 import { creditNoteRoutes } from './credit-notes.ts';
 import { customerRoutes } from './customers.ts';
 import { disputeRoutes } from './dispute-routes.ts';
@@ -13,6 +14,7 @@ import { paymentRoutes } from './payment-routes.ts';
 import { portalRoutes } from './portal.ts';
 import { priceRoutes } from './prices.ts';
 import { productRoutes } from './products.ts';
+import { promotionCodeRoutes } from './promotion-codes.ts';
 import type { Route } from './route.ts';
 import { scheduleRoutes } from './schedules.ts';
 import { subscriptionRoutes } from './subscriptions.ts';
@@ -26,6 +28,8 @@ const ROUTES: readonly Route[] = [
   ...taxIdRoutes,
   ...productRoutes,
   ...priceRoutes,
+  ...couponRoutes,
+  ...promotionCodeRoutes,
   ...checkoutRoutes,
   ...subscriptionRoutes,
   ...scheduleRoutes,

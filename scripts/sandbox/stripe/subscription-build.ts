@@ -1,5 +1,6 @@
 /** Makes a subscription and its first invoice. https://docs.stripe.com/api/subscriptions/object */
 import type { Core } from './core.ts';
+import { dropOver, type GivenDiscount, redeem } from './discounts.ts';
 import { newId } from './ids.ts';
 import { draftInvoice } from './invoice-build.ts';
 import { itemLine, oneTimeLine } from './invoice-lines.ts';
@@ -23,6 +24,7 @@ export interface Order {
   readonly status: 'active' | 'incomplete';
   /** Recorded, not worked out: the sandbox knows no tax rates. */
   readonly automaticTax: boolean;
+  readonly discounts?: readonly GivenDiscount[];
 }
 
 /** Stored and announced: `customer.subscription.created`, `invoice.created` (a draft still). */
@@ -30,7 +32,9 @@ export function createSubscription(
   core: Core,
   order: Order,
 ): { subscription: Subscription; invoice: Invoice } {
-  const subscription = buildSubscription(core, order);
+  const built = buildSubscription(core, order);
+  const to = { customer: order.customer, subscription: built.id };
+  const subscription = { ...built, discounts: redeem(core, order.discounts ?? [], to) };
   const items = subscription.items.data;
   core.tables.subscriptions.put(subscription.id, subscription);
   core.emit('customer.subscription.created', subscription);
@@ -43,7 +47,7 @@ export function createSubscription(
       ...items.map((item) => itemLine(core, subscription, item)),
     ],
   });
-  return { subscription, invoice };
+  return { subscription: dropOver(core, subscription), invoice };
 }
 
 function buildSubscription(core: Core, order: Order): Subscription {
@@ -138,7 +142,8 @@ export function createItem(
     metadata: {},
     plan: planOf(price),
     price,
-    quantity: input.quantity,
+    // "The quantity of the plan": there is none for what is counted by a meter (subscription_items.quantity).
+    ...(price.recurring!.usage_type !== 'metered' && { quantity: input.quantity }),
     subscription: input.subscription,
     tax_rates: [],
   };

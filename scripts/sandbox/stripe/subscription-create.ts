@@ -61,6 +61,7 @@ export function subscribe(core: Core, params: SubscriptionCreate): Subscription 
     daysUntilDue: params.days_until_due ?? null,
     status: sends ? 'active' : 'incomplete',
     automaticTax: params.automatic_tax?.enabled ?? false,
+    discounts: params.discounts || [],
   });
   if (params.cancel_at_period_end)
     change(core.tables.subscriptions, made.subscription, { cancel_at_period_end: true });

@@ -2,6 +2,7 @@
 import type Stripe from 'stripe';
 import { collectInvoice } from './collect.ts';
 import type { Core } from './core.ts';
+import { redeem } from './discounts.ts';
 import { cardDeclined, invalid } from './errors.ts';
 import type { ExtraItem } from './extra-items.ts';
 import { draftInvoice, finalizeInvoice, voidInvoice } from './invoice-build.ts';
@@ -162,6 +163,12 @@ function plainChanges(core: Core, current: Subscription, params: SubscriptionUpd
   return {
     ...(params.metadata !== undefined && { metadata: mergeMetadata(current.metadata, params.metadata) }),
     ...(params.description !== undefined && { description: params.description || null }),
+    ...(params.discounts !== undefined && {
+      discounts: redeem(core, params.discounts || [], {
+        customer: current.customer!,
+        subscription: current.id,
+      }),
+    }),
     ...(params.default_payment_method !== undefined && {
       default_payment_method: params.default_payment_method || null,
     }),

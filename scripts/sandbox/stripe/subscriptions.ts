@@ -1,5 +1,6 @@
 /** Subscriptions. https://docs.stripe.com/api/subscriptions */
 import type Stripe from 'stripe';
+import { DISCOUNTS } from './discounts.ts';
 import { invalid } from './errors.ts';
 import { EXTRA_ITEMS } from './extra-items.ts';
 import { inRange, newestFirst, page } from './list.ts';
@@ -41,7 +42,7 @@ const COMMON = {
   days_until_due: integer,
   default_payment_method: text,
   description: text,
-  discounts: any,
+  discounts: DISCOUNTS,
   invoice_settings: any,
   metadata: map,
   off_session: flag,

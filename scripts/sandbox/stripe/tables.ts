@@ -66,6 +66,9 @@ export interface Tables {
   readonly taxIds: Collection<Plain.TaxId>;
   readonly products: Collection<Plain.Product>;
   readonly prices: Collection<Plain.Price>;
+  readonly coupons: Collection<Plain.Coupon>;
+  readonly promotionCodes: Collection<Plain.PromotionCode>;
+  readonly discounts: Collection<Plain.Discount>;
   readonly sessions: Collection<Plain.Session>;
   readonly checkoutPlans: Collection<CheckoutPlan>;
   readonly subscriptions: Collection<Plain.Subscription>;
@@ -100,6 +103,9 @@ const NAMES: readonly (keyof Tables)[] = [
   'taxIds',
   'products',
   'prices',
+  'coupons',
+  'promotionCodes',
+  'discounts',
   'sessions',
   'checkoutPlans',
   'subscriptions',

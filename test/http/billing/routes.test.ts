@@ -261,6 +261,35 @@ describe('changing', () => {
     });
   });
 
+  it('takes a promotion code, and does without it again', async () => {
+    const by = await scene.customer();
+    const { id } = await scene.stripe.coupons.create({
+      percent_off: 25,
+      duration: 'forever',
+      name: 'A quarter',
+    });
+    await scene.stripe.promotionCodes.create({ code: 'QUARTER', promotion: { type: 'coupon', coupon: id } });
+    expect(await call('POST', '/promotion-code', { by, body: { code: 'NOBODYS' } })).toMatchObject({
+      status: 422,
+      body: { code: 'promotion_code_invalid' },
+    });
+    expect(await call('POST', '/promotion-code', { by, body: { code: 'a b' } })).toMatchObject({
+      status: 422,
+      body: { code: 'invalid_request', errors: [{ pointer: '/code', code: 'promotion_code' }] },
+    });
+    expect(await call('POST', '/promotion-code', { by, body: { code: 'quarter' } })).toMatchObject({
+      status: 200,
+      body: { discounts: [{ code: 'QUARTER', percent_off: 25, once: false }] },
+    });
+    expect((await call('GET', '/upcoming-invoice', { by })).body).toMatchObject({
+      invoice: { total: 37_500, discount: 12_500 },
+    });
+    expect(await call('DELETE', '/promotion-code', { by })).toMatchObject({
+      status: 200,
+      body: { discounts: [] },
+    });
+  });
+
   it('changes what stands on invoices, at the provider', async () => {
     const by = await scene.customer();
     const answer = await call('PATCH', '/customer', {

@@ -24,6 +24,7 @@ const BODY: Readonly<Record<string, Record<string, unknown>>> = {
   changeTier: { token: 'not-a-token-of-anybody' },
   changeSubscription: { plan_key: 'enterprise' },
   changeCustomer: { name: 'Bridges Renamed' },
+  redeemPromotionCode: { code: 'FIFTH' },
   purchaseAddOn: { addon_key: 'premium_ssl' },
 };
 
