@@ -12,6 +12,7 @@ import {
   accessAfter,
   beginAccess,
   endAccess,
+  followPlan,
   followSuspension,
   type LifecycleDeps,
 } from './lifecycle-effects.ts';
@@ -73,9 +74,9 @@ const EFFECTS: Readonly<Record<Transition['kind'], Effect>> = {
 
   // Mirrored with the invoice and the subscription; nothing more hangs on these.
   async renewed() {},
-  async plan_changed() {},
+  plan_changed: followPlan,
+  quantity_changed: followPlan,
   async interval_changed() {},
-  async quantity_changed() {},
   async change_scheduled() {},
   async change_revoked() {},
   async cancel_scheduled() {},

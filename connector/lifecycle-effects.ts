@@ -5,7 +5,7 @@ import type { Tx } from './db/database.ts';
 import { requestRun } from './provisioning/gate.ts';
 import type { RunRow } from './provisioning/ledger.ts';
 import type { LifecyclePolicy } from './provisioning/lifecycle/policy.ts';
-import { beginStages, callOff, comesBack, stageDone } from './provisioning/lifecycle/stages.ts';
+import { beginStages, callOff, comesBack, hasAccess, stageDone } from './provisioning/lifecycle/stages.ts';
 import { STAGES, type Stage } from './provisioning/run-plans.ts';
 
 export interface LifecycleDeps {
@@ -36,6 +36,20 @@ export async function endAccess(
   const input = { subscriptionId, transitionId: id, policy: deps.lifecycle, now: deps.now() };
   const runId = await beginStages(tx, input);
   return runId === null ? undefined : () => deps.wakeRun(runId);
+}
+
+/** Another plan holds, or another number of users: what is there of the customer follows. */
+export async function followPlan(
+  deps: LifecycleDeps,
+  tx: Tx,
+  { id, subscriptionId }: Transition,
+): Promise<AfterCommit | undefined> {
+  const served = await tx.query(`select 1 from subscriptions s where s.id = $1 and ${hasAccess('s')}`, [
+    subscriptionId,
+  ]);
+  if (served.rowCount === 0) return undefined;
+  const runId = await requestRun(tx, { kind: 'change_plan', subscriptionId, transitionId: id });
+  return () => deps.wakeRun(runId);
 }
 
 /** Suspended or not any more: the storage follows, when access is another than before. */
@@ -85,7 +99,8 @@ export async function accessAfter(deps: LifecycleDeps, tx: Tx, run: RunRow): Pro
           policy: deps.lifecycle,
           now: deps.now(),
         });
-      return false;
+      // An end that was asked for again: no news of the provider's brings it to the ERP.
+      return run.kind === 'deprovision';
   }
 }
 

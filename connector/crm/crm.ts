@@ -4,6 +4,7 @@ import type { Sql, Tx } from '../db/database.ts';
 import { createRunAction } from './actions.ts';
 import { closeActivity, openActivity } from './activities.ts';
 import { type Anonymise, anonymise } from './anonymise.ts';
+import { closeWorkspace } from './close-workspace.ts';
 import { createCompanyAmounts } from './company-amount.ts';
 import { contactsOf } from './contacts-of.ts';
 import { type CustomerActivity, openCustomerActivity } from './customer-activity.ts';
@@ -44,7 +45,7 @@ export interface Crm {
   ensureOpportunityWon(sale: Sale, input: { companyId: number; won?: boolean }): Promise<WonOpportunity>;
   /** Opportunities of orders that are not paid, which `wantOpportunity` has left to be shown. */
   sweepOpportunities(options: SweepOptions): Promise<void>;
-  /** Called again with other people, it lets those in. */
+  /** Called again with other people, it lets those in and the others out. */
   ensureWorkspace(sale: Sale, people: WorkspacePeople): Promise<Workspace>;
   fileDocuments(
     sale: Sale,
@@ -79,6 +80,8 @@ export interface Crm {
   /** Leaves the state for the outbox (`startOutbox`), which writes the newest version. */
   mirrorSubscription(tx: Tx, input: SubscriptionMirror): Promise<void>;
 }
+  /** It stands, without members from outside; `ensureWorkspace` lets them in again. */
+  closeWorkspace(input: { projectId: number }): Promise<{ closed: boolean }>;
 
 export function createCrm(given: CrmDeps): Crm {
   const deps: CrmContext = { ...given, lookups: createLookups(given) };
@@ -106,3 +109,4 @@ export function createCrm(given: CrmDeps): Crm {
     mirrorSubscription: (tx, input) => mirrorSubscription(tx, deps.mapping, input),
   };
 }
+    closeWorkspace: (input) => closeWorkspace(deps, input),

@@ -25,6 +25,8 @@ export async function removeWorkspace(
     ['workspace', 'members', 'bep', 'eir'].map((what) => qualified(`project_${projectId}_${what}`)),
     `${qualified(`project_${projectId}_folder_`).replaceAll('_', '\\_')}%`,
   ]);
-  await deps.db.query('update projects set workspace_driver = null where id = $1', [projectId]);
+  await deps.db.query('update projects set workspace_driver = null, workspace_members = null where id = $1', [
+    projectId,
+  ]);
   return removed;
 }

@@ -40,6 +40,8 @@ export interface UsersInput {
   readonly companyId: number;
   /** How many people get access, the first listed first; null, the default: all. */
   readonly seats?: number | null;
+  /** Stakeholders who have access already: they keep it, and a seat each, also where a smaller plan has fewer. */
+  readonly kept?: ReadonlySet<number>;
   /** Stakeholders who agreed by mail that their existing user is let in. */
   readonly accepted?: ReadonlySet<number>;
 }
@@ -55,10 +57,9 @@ export const hasAccess = ({ outcome }: Pick<StakeholderUser, 'outcome'>): boolea
 export async function ensureUsers(
   runAction: RunAction,
   sale: Sale,
-  { contactIds, companyId, seats = null, accepted = new Set() }: UsersInput,
+  { contactIds, companyId, seats = null, kept = new Set(), accepted = new Set() }: UsersInput,
 ): Promise<{ users: readonly StakeholderUser[] }> {
-  const everybody = [...new Set(sale.stakeholders.map(({ id }) => contactIds[id]!))];
-  const partnerIds = everybody.slice(0, seats ?? everybody.length);
+  const partnerIds = seatedOf(sale, { contactIds, seats, kept });
   const seated = new Set(partnerIds);
   const byPartner = new Map<number, ActionUser>();
   for (let start = 0; start < partnerIds.length; start += BATCH) {
@@ -89,6 +90,19 @@ export async function ensureUsers(
       };
     }),
   };
+}
+
+/** Contacts who get a seat: those who keep theirs, then the others as listed, as far as seats go. */
+function seatedOf(
+  { stakeholders }: Sale,
+  { contactIds, seats, kept }: Required<Pick<UsersInput, 'contactIds' | 'seats' | 'kept'>>,
+): readonly number[] {
+  const everybody = [...new Set(stakeholders.map(({ id }) => contactIds[id]!))];
+  if (seats === null) return everybody;
+  const keeping = new Set(stakeholders.filter(({ id }) => kept.has(id)).map(({ id }) => contactIds[id]!));
+  const others = everybody.filter((id) => !keeping.has(id));
+  const free = new Set(others.slice(0, Math.max(0, seats - keeping.size)));
+  return everybody.filter((id) => keeping.has(id) || free.has(id));
 }
 
 /** One role a contact: of several the first listed. */

@@ -1,12 +1,12 @@
 import type { Sale } from '../billing/sale.ts';
-import { bind, findBindings } from './bindings.ts';
 import type { CrmDeps } from './deps.ts';
-import { ensureCurrent, hashOf } from './ensure-current.ts';
+import { ensureCurrent } from './ensure-current.ts';
 import { ensureRecords, type Wanted } from './ensure-records.ts';
 import { saleFacts } from './facts.ts';
 import { externalId, qualified } from './ids.ts';
 import { hasAccess, type StakeholderUser } from './users.ts';
 import { fill } from './values.ts';
+import { admit } from './workspace/admit.ts';
 import type { DriverName, Members, WorkspaceDriver } from './workspace/driver.ts';
 import { driverOf } from './workspace/pick-driver.ts';
 import { recordPath } from './workspace/record-path.ts';
@@ -30,7 +30,7 @@ export interface WorkspacePeople {
 
 /**
  * The project's workspace with its whole tree, in one load, and the stakeholders as its members. Called again with
- * other people, it lets those in.
+ * other people, it lets those in and the others out.
  * @throws ConnectorError absent `erp_record_gone` when staff deleted a folder, permanent `workspace_driver_absent`
  */
 export async function ensureWorkspace(
@@ -48,7 +48,6 @@ export async function ensureWorkspace(
     await ensureCurrent(deps, { model, wanted: [group], columns: Object.keys(group.values) });
   }
   const root = externalId.workspace(id);
-  const before = (await findBindings(deps.db, [root])).get(root);
   const folder = (path: string): Wanted => {
     const above = path.lastIndexOf('/');
     const parent = qualified(above < 0 ? root : externalId.folder(id, path.slice(0, above)));
@@ -66,11 +65,7 @@ export async function ensureWorkspace(
     ],
   });
   const workspaceId = ids.get(root)!;
-  const valuesHash = hashOf(members);
-  if (driver.admit !== undefined && before?.valuesHash !== valuesHash) {
-    await driver.admit(deps.odoo, { workspaceId, members });
-    await bind(deps.db, [{ name: root, resId: workspaceId, valuesHash }]);
-  }
+  await admit(deps, driver, { projectId: id, workspaceId, partnerIds: members.partnerIds });
   return {
     workspaceId,
     driver: driver.name,

@@ -34,15 +34,17 @@ export interface StepResults {
   opportunity_won: { opportunityId: number };
   /** null: there is no storage. */
   storage_key_read_only: { keyId: string | null };
-  users_active: { restored: number; leftAlone: number };
   restored_mail: { messageId: string };
   limits: { lifecycleDays: number | null; over: readonly OverLimit[] };
   limits_shown: null;
+  people_follow: { letIn: number };
   links_revoked: { links: number };
   read_only_mail: { messageId: string };
   /** `needed`: by a subscription that lives. `leftAlone`: not ours, or archived by staff. */
   users_archived: { archived: number; needed: number; leftAlone: number };
   keys_revoked: { keys: number };
+  /** False: nobody from outside could see it, or it is gone. */
+  members_removed: { closed: boolean };
   access_ends_mail: { messageId: string };
   deletion_mail: { messageId: string };
   storage_deleted: { files: number; bucket: string | null };
@@ -53,7 +55,7 @@ export interface StepResults {
 
 /** What a customer has more of than the plan includes; nothing of it is taken away. */
 export interface OverLimit {
-  readonly what: 'users' | 'projects' | 'storage_gb';
+  readonly what: 'users' | 'projects' | 'storageGb' | 'versionDays';
   readonly used: number;
   readonly limit: number;
 }

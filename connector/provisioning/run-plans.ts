@@ -48,14 +48,15 @@ export type StepName =
   | 'tidy'
   | 'opportunity_won'
   | 'storage_key_read_only'
-  | 'users_active'
   | 'restored_mail'
   | 'limits'
   | 'limits_shown'
+  | 'people_follow'
   | 'links_revoked'
   | 'read_only_mail'
   | 'users_archived'
   | 'keys_revoked'
+  | 'members_removed'
   | 'access_ends_mail'
   | 'deletion_mail'
   | 'storage_deleted'
@@ -98,7 +99,8 @@ const PROVISION: readonly StepPlan[] = [
   {
     name: 'users',
     title: 'User accounts created',
-    makes: 'a portal user for each stakeholder, without an invitation mail from the ERP',
+    makes:
+      'a portal user for each stakeholder, without an invitation mail; one archived after an end is active again',
     system: 'odoo',
     needs: ['partner'],
   },

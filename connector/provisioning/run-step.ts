@@ -27,9 +27,9 @@ import {
   readOnlyMail,
   restoredMail,
 } from './steps/lifecycle-mail.ts';
-import { limits, limitsShown } from './steps/limits.ts';
+import { limits, limitsShown, peopleFollow } from './steps/limits.ts';
 import { documentsMail, receivedMail, stakeholderMails, welcomeMail } from './steps/mail.ts';
-import { linksRevoked, usersActive, usersArchived } from './steps/people.ts';
+import { linksRevoked, membersRemoved, usersArchived } from './steps/people.ts';
 import { bucket, documentsInStorage, storageKey, tidy } from './steps/storage.ts';
 import { keysRevoked, storageDeleted, storageKeyReadOnly } from './steps/storage-end.ts';
 
@@ -53,15 +53,16 @@ const BODIES: { readonly [Name in StepName]: StepBody<Name> } = {
   tidy,
   opportunity_won: opportunityWon,
   storage_key_read_only: storageKeyReadOnly,
-  users_active: usersActive,
   restored_mail: restoredMail,
   limits,
   limits_shown: limitsShown,
   links_revoked: linksRevoked,
+  people_follow: peopleFollow,
   read_only_mail: readOnlyMail,
   users_archived: usersArchived,
   keys_revoked: keysRevoked,
   access_ends_mail: accessEndsMail,
+  members_removed: membersRemoved,
   deletion_mail: deletionMail,
   storage_deleted: storageDeleted,
   workspace_deleted: workspaceDeleted,

@@ -128,6 +128,9 @@ const folders = ({ projectId }: Customer): number => {
   return bound.length;
 };
 
+const record = ({ providerId }: Customer) =>
+  world.systems.odoo.records('x_stripe_subscription').find((each) => each.x_stripe_id === providerId);
+
 const subjects = async (address: string): Promise<string[]> =>
   (await world.systems.mail.to(address)).map((mail) => mail.subject ?? '');
 
@@ -148,6 +151,13 @@ describe('the end', () => {
     expect(readOnly.row!.keyId).not.toBe(before.row!.keyId);
     expect(active(customer)).toEqual([true, true]);
     expect((await subjects(customer.contact)).at(-1)).toMatch(/read-only/);
+    await eventually('the ERP says so', async () => record(customer)?.x_access === 'deprovisioned');
+    expect(record(customer)).toMatchObject({ x_status: 'canceled' });
+    await eventually('a note says so, and when the next stage comes', async () =>
+      world.systems.odoo
+        .records('mail.message')
+        .some(({ body }) => /Access is read-only.*Next on \d{4}-\d\d-\d\d/.test(String(body))),
+    );
     expect((await stages(customer, false)).map(({ stage, state }) => [stage, state])).toEqual([
       ['archive_access', 'waiting'],
       ['announce_deletion', 'waiting'],

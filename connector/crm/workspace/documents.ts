@@ -24,13 +24,17 @@ export const documents: WorkspaceDriver = {
     access_via_link: 'none',
   }),
   file: ({ name, folderId, base64 }) => ({ name, type: 'binary', 'folder_id/.id': folderId, datas: base64 }),
-  admit: async (odoo, { workspaceId, members }) => {
+  admit: async (odoo, { workspaceId, partnerIds, leaving }) => {
     await odoo.call(MODEL, 'action_update_access_rights', {
       ids: [workspaceId],
       access_internal: 'view',
       access_via_link: 'none',
       // Said to the folders below as well, by Documents itself.
-      partners: Object.fromEntries(members.partnerIds.map((id) => [id, ['view', false]])),
+      // Without a role somebody is no member any more.
+      partners: Object.fromEntries([
+        ...leaving.map((id) => [id, [false, false]]),
+        ...partnerIds.map((id) => [id, ['view', false]]),
+      ]),
     });
   },
   page: async (odoo, workspaceId) => {

@@ -29,6 +29,13 @@ export interface Members {
   readonly userIds: readonly number[];
 }
 
+export interface Admission {
+  readonly workspaceId: number;
+  readonly partnerIds: readonly number[];
+  /** Members until now who are none any more. */
+  readonly leaving: readonly number[];
+}
+
 export interface WorkspaceFile {
   readonly name: string;
   readonly folderId: number;
@@ -51,8 +58,8 @@ export interface WorkspaceDriver {
   file(file: WorkspaceFile): Values;
   /** A record the workspace refers to, that says who its members are; made before the tree, and put right later. */
   membership?(project: WorkspaceProject, name: string, members: Members): Wanted & { readonly model: string };
-  /** Lets these people in, where the folders themselves say who may. Repeatable. */
-  admit?(odoo: Odoo, workspace: { workspaceId: number; members: Members }): Promise<void>;
+  /** Lets these partners in, and those out again, where the folders themselves say who may. Repeatable. */
+  admit?(odoo: Odoo, workspace: Admission): Promise<void>;
   /** Path on the ERP where staff see the workspace, where it is not the record's own page. */
   page?(odoo: Odoo, workspaceId: number): Promise<string | null>;
 }

@@ -45,6 +45,7 @@ create table projects (
   client text not null default '',
   -- where its workspace lies; set when that is made, so that an application installed later does not move it
   workspace_driver text check (workspace_driver in ('documents', 'documents_17', 'dms', 'attachments')),
+  workspace_members jsonb,            -- partners the workspace itself lets in, and whether the ERP has said so
   data_deleted_at timestamptz,        -- its storage and workspace are gone: who returns begins anew
   created_at timestamptz not null default now()
 );
@@ -513,6 +514,7 @@ create table storages (
   key_name text not null,
   key_id text,
   key_read_only boolean not null default false,
+  lifecycle_days int,                 -- how long its bucket keeps old versions, 0: for ever; null: shared, or not made
   secret_id bigint references secrets (id),
   created_at timestamptz not null default now()
 );

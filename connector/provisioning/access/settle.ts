@@ -8,7 +8,7 @@ import type { StepDeps } from '../step.ts';
 import { listOf } from '../steps/note.ts';
 import { askToAccept, invite } from './invite.ts';
 import { peopleWithAccess, recordAccess, subscriptionsToSettle } from './rows.ts';
-import { seatsAndGuests } from './seats-and-guests.ts';
+import { usersOf } from './users-of.ts';
 
 export interface SettleDeps extends StepDeps {
   readonly log: Log;
@@ -20,7 +20,7 @@ export interface SettleDeps extends StepDeps {
 export async function settleAccess(deps: SettleDeps): Promise<void> {
   for (const subscriptionId of await subscriptionsToSettle(deps.db, deps.now())) {
     try {
-      await deps.guard(() => settle(deps, subscriptionId));
+      await deps.guard(() => settleSubscription(deps, subscriptionId));
     } catch (error) {
       deps.log.warn(
         { subscriptionId, err: error },
@@ -30,11 +30,12 @@ export async function settleAccess(deps: SettleDeps): Promise<void> {
   }
 }
 
-async function settle(deps: SettleDeps, subscriptionId: number): Promise<void> {
+/** @returns how many people were let in */
+export async function settleSubscription(deps: StepDeps, subscriptionId: number): Promise<number> {
   const sale = await readSale(deps.db, { subscriptionId, catalogue: deps.catalogue });
   const before = await peopleWithAccess(deps.db, subscriptionId);
   const partners = await deps.crm.ensurePartners(sale);
-  const { users } = await deps.crm.ensureUsers(sale, { ...partners, ...(await seatsAndGuests(deps, sale)) });
+  const { users } = await usersOf(deps, sale, partners);
   const letIn = users.filter((user) => hasAccess(user) && !before.has(user.stakeholderId));
   if (letIn.length > 0) await deps.crm.ensureWorkspace(sale, { ...partners, users });
   for (const user of users) await write(deps, sale, { user, isNew: letIn.includes(user), ...partners });
@@ -43,10 +44,11 @@ async function settle(deps: SettleDeps, subscriptionId: number): Promise<void> {
     await recordAccess(tx, { subscriptionId, users, now: deps.now() });
     if (letIn.length > 0) await deps.crm.leaveNotes(tx, letInNote(sale, letIn));
   });
+  return letIn.length;
 }
 
 async function write(
-  deps: SettleDeps,
+  deps: StepDeps,
   sale: Sale,
   input: { user: StakeholderUser; isNew: boolean; contactIds: Readonly<Record<number, number>> },
 ): Promise<void> {

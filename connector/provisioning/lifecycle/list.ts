@@ -2,7 +2,7 @@
 import type { Sql } from '../../db/database.ts';
 import { STAGES, type Stage } from '../run-plans.ts';
 import { holdOf } from './hold.ts';
-import { hasAccess } from './stages.ts';
+import { usesLogins } from './stages.ts';
 
 export interface ListedStage {
   readonly subscriptionId: number;
@@ -42,7 +42,7 @@ export async function listStages(
             t.bucket_name as bucket, t.prefix, t.strategy,
             (select count(distinct lower(k.email))::int from stakeholders k where k.project_id = p.id and not exists (
                select 1 from stakeholders e join subscriptions o on o.project_id = e.project_id
-                where lower(e.email) = lower(k.email) and o.id <> s.id and ${hasAccess('o')})) as leaving
+                where lower(e.email) = lower(k.email) and o.id <> s.id and ${usesLogins('o')})) as leaving
        from lifecycle_stages l join subscriptions s on s.id = l.subscription_id
        join projects p on p.id = s.project_id join organisations g on g.id = s.organisation_id
        left join storages t on t.project_id = p.id left join runs r on r.id = l.run_id

@@ -25,6 +25,23 @@ const KEYS_REVOKED: StepPlan = {
   needs: [],
 };
 
+const LIMITS: StepPlan = {
+  name: 'limits',
+  title: 'Limits follow the plan',
+  makes:
+    'the bucket keeps old versions at least as long as the plan says; what is over its limits is counted',
+  system: 'b2',
+  needs: [],
+};
+
+const LIMITS_SHOWN: StepPlan = {
+  name: 'limits_shown',
+  title: 'Team informed of limits',
+  makes: 'an activity and a note list what is over the limits, or the activity is gone',
+  system: 'odoo',
+  needs: ['limits'],
+};
+
 /** @param provision its steps are made again when somebody is let in again */
 export function lifecyclePlans(
   provision: readonly StepPlan[],
@@ -38,14 +55,7 @@ export function lifecyclePlans(
     restore: [
       again('partner', []),
       again('opportunity', ['partner']),
-      {
-        name: 'users_active',
-        title: 'User accounts active',
-        makes: 'the project’s portal users that were archived after the end are active again',
-        system: 'odoo',
-        needs: ['partner'],
-      },
-      again('users', ['partner', 'users_active']),
+      again('users', ['partner']),
       again('workspace', ['partner', 'users']),
       again('bucket', []),
       again('storage_key', ['bucket']),
@@ -57,23 +67,20 @@ export function lifecyclePlans(
         system: 'smtp',
         needs: ['users', 'workspace', 'storage_key'],
       },
+      { ...LIMITS, needs: ['bucket'] },
+      { ...LIMITS_SHOWN, needs: ['limits', 'opportunity'] },
       again('tidy', ['storage_key', 'restored_mail', 'subscription_record']),
     ],
     change_plan: [
+      LIMITS,
       {
-        name: 'limits',
-        title: 'Limits follow the plan',
-        makes: 'the storage keeps old versions as long as the plan says; what is over its limits is counted',
-        system: 'b2',
+        name: 'people_follow',
+        title: 'Seats follow the plan',
+        makes: 'who waited for a seat has access and an invitation; nobody loses theirs',
+        system: 'odoo',
         needs: [],
       },
-      {
-        name: 'limits_shown',
-        title: 'Team informed of limits',
-        makes: 'an activity and a note list what is over the limits, or the activity is gone',
-        system: 'odoo',
-        needs: ['limits'],
-      },
+      LIMITS_SHOWN,
     ],
     deprovision: [
       READ_ONLY,
@@ -90,7 +97,14 @@ export function lifecyclePlans(
       {
         name: 'users_archived',
         title: 'User accounts closed',
-        makes: 'portal users the connector made are archived, unless a subscription that lives needs them',
+        makes: 'portal users the connector made are archived, unless another project needs them',
+        system: 'odoo',
+        needs: [],
+      },
+      {
+        name: 'members_removed',
+        title: 'Workspace closed',
+        makes: 'nobody from outside is a member of the project’s workspace',
         system: 'odoo',
         needs: [],
       },
@@ -101,7 +115,7 @@ export function lifecyclePlans(
         title: 'Told of the end of access',
         makes: 'the contact knows that access has ended and when the data will be deleted',
         system: 'smtp',
-        needs: ['users_archived', 'keys_revoked', 'links_revoked'],
+        needs: ['users_archived', 'members_removed', 'keys_revoked', 'links_revoked'],
       },
     ],
     announce_deletion: [

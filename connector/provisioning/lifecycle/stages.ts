@@ -19,6 +19,16 @@ export function stageDays(policy: LifecyclePolicy): Readonly<Record<Stage, numbe
 /** SQL: subscription `s` has access, or is getting it: what it uses belongs to nobody else's end. */
 export const hasAccess = (s: string): string => `${s}.access in ('provisioning', 'provisioned', 'suspended')`;
 
+/**
+ * SQL: the people of subscription `s` use their logins: it has access, or may still read after its end. A stage that has
+ * begun counts no more, so that of two ends on one day the later run closes what both share.
+ */
+export const usesLogins = (
+  s: string,
+): string => `(${hasAccess(s)} or (${s}.access = 'deprovisioned' and exists (
+  select 1 from lifecycle_stages u where u.subscription_id = ${s}.id and u.stage = 'archive_access'
+     and u.run_id is null and u.cancelled is null)))`;
+
 /** Whether a subscription other than this one lives on the same project. */
 async function projectIsServed(sql: Sql, subscriptionId: number): Promise<boolean> {
   const { rowCount } = await sql.query(

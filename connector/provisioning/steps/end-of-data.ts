@@ -24,6 +24,11 @@ export function deleteRecords(
     const { rowCount } = await tx.query('delete from documents where project_id = $1', [projectId]);
     await tx.query('delete from storages where project_id = $1', [projectId]);
     await tx.query('delete from secrets where owner = $1', [storageOwner(projectId)]);
+    // Seats are given anew.
+    await tx.query(
+      'delete from portal_access where stakeholder_id in (select id from stakeholders where project_id = $1)',
+      [projectId],
+    );
     await tx.query('update projects set data_deleted_at = coalesce(data_deleted_at, $2) where id = $1', [
       projectId,
       now,

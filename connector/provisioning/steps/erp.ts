@@ -1,7 +1,7 @@
 /** The steps that talk to the ERP; the records themselves are written by `crm/`. */
 import { ConnectorError } from '../../errors.ts';
 import { recordAccess } from '../access/rows.ts';
-import { seatsAndGuests } from '../access/seats-and-guests.ts';
+import { usersOf } from '../access/users-of.ts';
 import type { StepBody } from '../step.ts';
 import { readDocuments } from './documents.ts';
 import { storyOf } from './note.ts';
@@ -24,10 +24,7 @@ export const workspace: StepBody<'workspace'> = (deps, { sale, result }) =>
   deps.crm.ensureWorkspace(sale, { ...result('partner'), users: result('users').users });
 
 export const users: StepBody<'users'> = async (deps, { sale, result }) => {
-  const made = await deps.crm.ensureUsers(sale, {
-    ...result('partner'),
-    ...(await seatsAndGuests(deps, sale)),
-  });
+  const made = await usersOf(deps, sale, result('partner'));
   await recordAccess(deps.db, { subscriptionId: sale.subscription.id, users: made.users, now: deps.now() });
   return made;
 };

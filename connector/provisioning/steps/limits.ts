@@ -1,41 +1,53 @@
-/** Another plan: the storage's rule follows, and what is over the new limits is told to staff. Nothing is deleted. */
+/** Another plan: storage and seats follow, and what is over the new limits is told to staff. Nothing is taken away. */
 import type { Plan } from '../../billing/catalogue.ts';
+import { readUsage } from '../../billing/commands/usage.ts';
+import { overLimits } from '../../billing/over-limits.ts';
+import { findPlan } from '../../billing/plans.ts';
 import type { Sale } from '../../billing/sale.ts';
+import { seatsOf } from '../../billing/seats.ts';
 import { html } from '../../crm/html.ts';
-import { hasAccess } from '../lifecycle/stages.ts';
+import { settleSubscription } from '../access/settle.ts';
 import type { OverLimit } from '../results.ts';
 import type { StepBody, StepDeps } from '../step.ts';
 import { listOf } from './note.ts';
-import { findStorage } from './storage.ts';
+import { findStorage, type StorageRow } from './storage.ts';
 
 const GB = 1_000_000_000;
 // A thousand versions each: enough to say "over the limit" of every plan, bounded for a bucket of millions.
 const PAGES = 20;
 
 export const limits: StepBody<'limits'> = async (deps, { sale }) => {
-  const plan = deps.catalogue.plans.find((each) => each.key === sale.planKey);
+  const plan = findPlan(deps.catalogue, sale.planKey);
+  if (plan === undefined) return { lifecycleDays: null, over: [] };
   const row = await findStorage(deps, sale.project.id);
-  const bucketId = row?.bucketId ?? null;
-  let lifecycleDays: number | null = null;
-  // A shared bucket's rule is everybody's.
-  if (plan !== undefined && bucketId !== null && row?.strategy === 'bucket') {
-    lifecycleDays = plan.provisioning.storageLifecycleDays;
-    await deps.storage.setLifecycle({ bucketId, lifecycleDays });
-  }
-  const place = bucketId === null ? null : { bucketId, prefix: row?.prefix ?? '' };
-  return { lifecycleDays, over: plan === undefined ? [] : await overLimits(deps, { sale, plan, place }) };
+  const { lifecycleDays, over } = await keepVersions(deps, sale, plan, row);
+  const usage = await readUsage(deps.db, {
+    organisationId: sale.organisation.id,
+    projectId: sale.project.id,
+  });
+  const storageGb = await usedGb(deps, plan, row);
+  return { lifecycleDays, over: [...overLimits(withSeats(plan, sale), { ...usage, storageGb }), ...over] };
+};
+
+/** Nobody loses access here; who waited for a seat gets one. */
+export const peopleFollow: StepBody<'people_follow'> = async (deps, { sale }) => {
+  const { rowCount } = await deps.db.query(
+    `select 1 from portal_access where subscription_id = $1 and outcome = 'over_limit' limit 1`,
+    [sale.subscription.id],
+  );
+  return { letIn: rowCount === 0 ? 0 : await settleSubscription(deps, sale.subscription.id) };
 };
 
 export const limitsShown: StepBody<'limits_shown'> = async (deps, { sale, runId, result }) => {
   const { over } = result('limits');
   const key = `subscription_${sale.subscription.id}_limits`;
   await deps.crm.closeActivity({ key });
-  const lines = over.map(({ what, used, limit }) => `${WORDS[what]}: ${used} of ${limit}`);
+  const lines = over.map((each) => `${WORDS[each.what]}: ${figures(each)}${beyond(sale, each)}`);
   await deps.crm.leaveNotes(deps.db, {
     subscriptionId: sale.subscription.id,
     orderId: sale.orderId,
     key: `run_${runId}_limits`,
-    html: `${html`<p><b>Plan is now ${sale.planName}</b>${over.length === 0 ? ': within its limits.' : '. Over its limits, nothing was deleted:'}</p>`}${over.length === 0 ? '' : listOf(lines)}`,
+    html: `${html`<p><b>Plan is now ${sale.planName}</b>${over.length === 0 ? ': within its limits.' : '. Over its limits, nothing was taken away:'}</p>`}${over.length === 0 ? '' : listOf(lines)}`,
   });
   if (over.length === 0) return null;
   await deps.crm.openCustomerActivity({
@@ -52,33 +64,60 @@ export const limitsShown: StepBody<'limits_shown'> = async (deps, { sale, runId,
 const WORDS: Readonly<Record<OverLimit['what'], string>> = {
   users: 'Users',
   projects: 'Projects',
-  storage_gb: 'Storage (GB)',
+  storageGb: 'Storage (GB)',
+  versionDays: 'Days old versions are kept',
 };
 
-async function overLimits(
-  deps: Pick<StepDeps, 'db' | 'storage'>,
-  input: { sale: Sale; plan: Plan; place: { bucketId: string; prefix: string } | null },
-): Promise<readonly OverLimit[]> {
-  const { sale, plan, place } = input;
-  const { users, projects, storageGb } = plan.limits;
-  const over: OverLimit[] = [];
-  const look = (what: OverLimit['what'], used: number, limit: number | null): void => {
-    if (limit !== null && used > limit) over.push({ what, used, limit });
-  };
-  // A plan per user includes as many as are paid for.
-  look('users', sale.stakeholders.length, plan.usage === 'per_user' ? sale.subscription.quantity : users);
-  look('projects', await projectsOf(deps, sale), projects);
-  if (storageGb !== null && place !== null) {
-    const { bytes } = await deps.storage.usedBytes({ ...place, pages: PAGES });
-    look('storage_gb', Math.round((bytes / GB) * 100) / 100, storageGb);
-  }
-  return over;
+const figures = ({ used, limit, what }: OverLimit): string =>
+  `${what === 'versionDays' && used === 0 ? 'for ever' : used}, the plan has ${limit}`;
+
+/** Who the plan would not have let in, in the order in which people were named. */
+function beyond(sale: Sale, { what, limit }: OverLimit): string {
+  if (what !== 'users') return '';
+  const people = [...new Set(sale.stakeholders.map(({ email }) => email.toLowerCase()))];
+  return ` (${people.slice(limit).join(', ')})`;
 }
 
-async function projectsOf({ db }: Pick<StepDeps, 'db'>, sale: Sale): Promise<number> {
-  const { rows } = await db.query<{ n: number }>(
-    `select count(distinct s.project_id)::int as n from subscriptions s where s.organisation_id = $1 and ${hasAccess('s')}`,
-    [sale.organisation.id],
-  );
-  return rows[0]!.n;
+/** A plan per user includes as many as are paid for. */
+const withSeats = (plan: Plan, sale: Sale): Pick<Plan, 'limits'> => ({
+  limits: { ...plan.limits, users: seatsOf(plan, sale.subscription.quantity) },
+});
+
+/**
+ * Longer at once. A shorter rule would have Backblaze delete old versions within a day, for good: it is listed instead.
+ * A shared bucket's rule is everybody's.
+ */
+async function keepVersions(
+  deps: Pick<StepDeps, 'db' | 'storage'>,
+  sale: Sale,
+  plan: Plan,
+  row: StorageRow | undefined,
+): Promise<{ lifecycleDays: number | null; over: readonly OverLimit[] }> {
+  const now = row?.lifecycleDays ?? null;
+  const bucketId = row?.bucketId ?? null;
+  if (now === null || bucketId === null) return { lifecycleDays: null, over: [] };
+  const wanted = plan.provisioning.storageLifecycleDays;
+  if (lasting(wanted) < lasting(now))
+    return { lifecycleDays: now, over: [{ what: 'versionDays', used: now, limit: wanted }] };
+  if (wanted !== now) {
+    await deps.storage.setLifecycle({ bucketId, lifecycleDays: wanted });
+    await deps.db.query('update storages set lifecycle_days = $2 where project_id = $1', [
+      sale.project.id,
+      wanted,
+    ]);
+  }
+  return { lifecycleDays: wanted, over: [] };
+}
+
+const lasting = (days: number): number => (days === 0 ? Number.POSITIVE_INFINITY : days);
+
+async function usedGb(
+  { storage }: Pick<StepDeps, 'storage'>,
+  plan: Plan,
+  row: StorageRow | undefined,
+): Promise<number | null> {
+  const bucketId = row?.bucketId ?? null;
+  if (plan.limits.storageGb === null || bucketId === null) return null;
+  const { bytes } = await storage.usedBytes({ bucketId, prefix: row?.prefix ?? '', pages: PAGES });
+  return Math.round((bytes / GB) * 100) / 100;
 }

@@ -6,7 +6,7 @@ import { stillRuns } from '../gate.ts';
 import type { StepBody, StepDeps } from '../step.ts';
 import { readDocuments } from './documents.ts';
 
-interface StorageRow {
+export interface StorageRow {
   readonly strategy: 'bucket' | 'prefix';
   /** null: not made yet. */
   readonly bucketId: string | null;
@@ -16,6 +16,8 @@ interface StorageRow {
   readonly keyId: string | null;
   /** The live key reads only: suspended, or after the end. */
   readonly readOnly: boolean;
+  /** Days its own bucket keeps old versions, 0: for ever; null: shared, or not made yet. */
+  readonly lifecycleDays: number | null;
 }
 
 /** Somebody else may hold a bucket name already; names are global to all of Backblaze. */
@@ -30,11 +32,11 @@ export const bucket: StepBody<'bucket'> = async (deps, { sale }) => {
         lifecycleDays: lifecycleDays(deps, sale),
         corsOrigin: new URL(deps.publicUrl).origin,
       });
-      await deps.db.query('update storages set bucket_id = $2, bucket_name = $3 where project_id = $1', [
-        sale.project.id,
-        made.id,
-        made.name,
-      ]);
+      await deps.db.query(
+        `update storages set bucket_id = $2, bucket_name = $3, lifecycle_days = coalesce(lifecycle_days, $4)
+          where project_id = $1`,
+        [sale.project.id, made.id, made.name, row.strategy === 'bucket' ? lifecycleDays(deps, sale) : null],
+      );
       return { strategy: row.strategy, bucketId: made.id, bucketName: made.name, prefix: row.prefix };
     } catch (error) {
       const code = error instanceof ConnectorError ? error.code : null;
@@ -193,7 +195,8 @@ export async function findStorage(
 ): Promise<StorageRow | undefined> {
   const found = await db.query<StorageRow>(
     `select strategy, bucket_id as "bucketId", bucket_name as "bucketName", prefix, key_name as "keyName",
-            key_id as "keyId", key_read_only as "readOnly" from storages where project_id = $1`,
+            key_id as "keyId", key_read_only as "readOnly", lifecycle_days as "lifecycleDays"
+       from storages where project_id = $1`,
     [projectId],
   );
   return found.rows[0];

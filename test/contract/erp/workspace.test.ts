@@ -282,6 +282,45 @@ describe.each(SERVERS)('workspaces on $odooVersion $odooModules', (server) => {
     expect(await sees()).toEqual(made.shape.members ? [made.workspace.workspaceId] : []);
   });
 
+  test.each(CHOICES)(
+    '%s: closed, no member sees it; staff do, and a return lets members in',
+    async (choice) => {
+      if (!(await offered(choice))) return expect(await absent(choice)).toBe(true);
+      const made = await provision(choice, 2);
+      const { folderModel } = DRIVERS[made.workspace.driver];
+      const ids = [made.workspace.workspaceId, ...made.workspace.folders.map((folder) => folder.id)];
+      const seen = async (odoo: Odoo) =>
+        odoo.call<number[]>(folderModel, 'search', { domain: [['id', 'in', ids]] }).then(
+          (found) => found.length,
+          () => 0,
+        );
+      const people = [await stakeholder(made, 0), await stakeholder(made, 1)];
+      const all = made.shape.members ? ids.length : 0;
+      for (const person of people) expect(await seen(person)).toBe(all);
+      // Said twice, as a step is that was cut off.
+      for (let time = 0; time < 2; time += 1)
+        expect(await made.crm.closeWorkspace({ projectId: made.sale.project.id })).toEqual({
+          closed: made.shape.members,
+        });
+      for (const person of people) expect(await seen(person)).toBe(0);
+      expect(await seen(salesperson)).toBe(ids.length);
+      // Somebody has left meanwhile: only the other comes in again.
+      const [staying, leaving] = made.sale.stakeholders;
+      await made.crm.ensureWorkspace(
+        { ...made.sale, stakeholders: [staying!] },
+        { ...made.partners, users: made.users.filter(({ stakeholderId }) => stakeholderId !== leaving!.id) },
+      );
+      expect([await seen(people[0]!), await seen(people[1]!)]).toEqual([all, 0]);
+      await made.crm.ensureWorkspace(made.sale, { ...made.partners, users: made.users });
+      expect(await seen(people[1]!)).toBe(all);
+      await made.crm.ensureWorkspace(
+        { ...made.sale, stakeholders: [staying!] },
+        { ...made.partners, users: made.users.filter(({ stakeholderId }) => stakeholderId !== leaving!.id) },
+      );
+      expect([await seen(people[0]!), await seen(people[1]!)]).toEqual([all, 0]);
+    },
+  );
+
   /** The refusal is the whole contract of a driver that is not there. */
   const absent = async (choice: DriverChoice): Promise<boolean> =>
     provision(choice).then(

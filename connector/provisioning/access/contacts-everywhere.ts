@@ -1,0 +1,17 @@
+/** Every contact we made of somebody: a person has one user, which may hang on the contact of another organisation. */
+import type { StepDeps } from '../step.ts';
+
+/** @returns ERP ids of partners, of whatever organisation */
+export async function contactsEverywhere(
+  { db, crm }: Pick<StepDeps, 'db' | 'crm'>,
+  emails: readonly string[],
+): Promise<readonly number[]> {
+  const { rows } = await db.query<{ id: number }>(
+    `select distinct p.organisation_id as id from stakeholders k join projects p on p.id = k.project_id
+      where lower(trim(k.email)) = any($1::text[]) order by 1`,
+    [emails.map((email) => email.trim().toLowerCase())],
+  );
+  const found: number[] = [];
+  for (const { id } of rows) found.push(...(await crm.contactsOf({ organisationId: id, emails })));
+  return [...new Set(found)];
+}
