@@ -7,7 +7,7 @@ import type {
   SubscriptionItemFact,
 } from '../billing/facts.ts';
 import type { Stripe } from './client.ts';
-import { stripeCall } from './errors.ts';
+import { classifyStripe, stripeCall } from './errors.ts';
 import { paymentFacts, paymentMethodFact, paymentStateOf } from './payment-facts.ts';
 import { createPricePlans } from './price-plans.ts';
 import { scheduledChange } from './scheduled-change.ts';
@@ -57,9 +57,7 @@ export function createProviderReads(stripe: Stripe): ProviderReads {
 
   return {
     async customer(customerId) {
-      const customer = await absentAsNull(() =>
-        stripe.customers.retrieve(customerId, { expand: ['invoice_settings.default_payment_method'] }),
-      );
+      const customer = await absentAsNull(() => retrieveCustomer(stripe, customerId));
       return customer === null ? null : customerFact(customer);
     },
 
@@ -115,6 +113,21 @@ export function createProviderReads(stripe: Stripe): ProviderReads {
       );
     },
   };
+}
+
+/** Of a deleted one a stump is left (customers.retrieve), which has nothing to expand: then it is asked for as it is. */
+async function retrieveCustomer(
+  stripe: Stripe,
+  id: string,
+): Promise<Stripe.Customer | Stripe.DeletedCustomer> {
+  try {
+    return await stripe.customers.retrieve(id, { expand: ['invoice_settings.default_payment_method'] });
+  } catch (thrown) {
+    if (classifyStripe(thrown).kind !== 'permanent') throw thrown;
+    const plain = await stripe.customers.retrieve(id);
+    if (plain.deleted) return plain;
+    throw thrown;
+  }
 }
 
 export async function absentAsNull<T>(call: () => Promise<T>): Promise<T | null> {

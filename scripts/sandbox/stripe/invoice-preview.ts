@@ -1,14 +1,14 @@
 /** What would be billed. https://docs.stripe.com/api/invoices/create_preview */
 import type Stripe from 'stripe';
 import type { Core } from './core.ts';
-import { invalid } from './errors.ts';
+import { invalid, StripeFault } from './errors.ts';
 import type { ExtraItem } from './extra-items.ts';
 import { newId } from './ids.ts';
 import { buildInvoice } from './invoice-build.ts';
 import { itemLine } from './invoice-lines.ts';
 import { subscriptionOf } from './lookup.ts';
 import { pendingLines } from './pending-items.ts';
-import { periodEnd } from './periods.ts';
+import { periodEnd, periodEndOf } from './periods.ts';
 import type { Invoice, Plain, Subscription } from './plain.ts';
 import { plannedUpdate } from './planned-update.ts';
 
@@ -19,6 +19,7 @@ export function previewInvoice(core: Core, params: Plain<Stripe.InvoiceCreatePre
   }
   const before = subscriptionOf(core, params.subscription, 'subscription');
   const details = params.subscription_details;
+  if (endsBefore(before) && details === undefined) throw nothingUpcoming(before);
   const behaviour = details?.proration_behavior ?? 'create_prorations';
   const { after, prorations, dueNow, billNow } = plannedUpdate(core, before, {
     items: details?.items ?? [],
@@ -42,6 +43,19 @@ export function previewInvoice(core: Core, params: Plain<Stripe.InvoiceCreatePre
   });
   return { ...invoice, billing_reason: 'upcoming', auto_advance: false };
 }
+
+/** Over, or over with its period: no invoice comes after that. */
+const endsBefore = (subscription: Subscription): boolean =>
+  subscription.ended_at !== null ||
+  (subscription.cancel_at !== null && subscription.cancel_at <= periodEndOf(subscription));
+
+// https://docs.stripe.com/error-codes#invoice-upcoming-none
+const nothingUpcoming = ({ customer }: Subscription) =>
+  new StripeFault(404, {
+    type: 'invalid_request_error',
+    code: 'invoice_upcoming_none',
+    message: `No upcoming invoices for customer: ${customer}`,
+  });
 
 function nextPeriod(core: Core, subscription: Subscription) {
   return subscription.items.data.map((item) => {

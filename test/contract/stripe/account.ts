@@ -1,5 +1,6 @@
 /** The Stripe under test: a real test-mode account when STRIPE_SECRET_KEY is set (`npm run test:stripe`), else the sandbox's. */
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import Stripe from 'stripe';
 import { afterAll } from 'vitest';
 import { API_VERSION, createStripe } from '../../../connector/stripe/client.ts';
@@ -38,14 +39,18 @@ export async function openAccount(): Promise<Account> {
   };
 }
 
-/** A customer with a card that can be charged. */
-export async function payingCustomer({ stripe, run, tidy }: Account): Promise<Stripe.Customer> {
+/** A customer with a card that can be charged; another stand-in for a card behaves as Stripe's testing page says. */
+export async function payingCustomer(
+  { stripe, run, tidy }: Account,
+  { card = 'pm_card_visa', clock }: { card?: string; clock?: string } = {},
+): Promise<Stripe.Customer> {
   const customer = await stripe.customers.create({
     name: run,
     email: 'contract@example.com',
-    payment_method: 'pm_card_visa',
-    invoice_settings: { default_payment_method: 'pm_card_visa' },
+    payment_method: card,
+    invoice_settings: { default_payment_method: card },
     metadata: { run },
+    ...(clock !== undefined && { test_clock: clock }),
   });
   tidy(() => stripe.customers.del(customer.id));
   return customer;
@@ -75,6 +80,58 @@ export async function refusal(call: Promise<unknown>): Promise<Stripe.errors.Str
     throw thrown;
   }
   throw new Error('the call was not refused');
+}
+
+/** Looks until it is there. A real account's events and banks take some seconds. @throws Error after a minute and a half */
+export async function soon<T>(
+  account: Account,
+  what: string,
+  find: () => Promise<T | undefined>,
+): Promise<T> {
+  for (let look = 0; look < 90; look += 1) {
+    const found = await find();
+    if (found !== undefined) return found;
+    await sleep(account.real ? 1_000 : 20);
+  }
+  throw new Error(`did not come: ${what}`);
+}
+
+/** The newest event of this type whose object names `about`: an id anywhere in it. */
+export function eventOf(account: Account, type: string, about: string): Promise<Stripe.Event> {
+  return soon(account, `${type} of ${about}`, async () => {
+    const { data } = await account.stripe.events.list({ type, limit: 100 });
+    return data.find((event) => JSON.stringify(event.data).includes(`"${about}"`));
+  });
+}
+
+export interface Clock {
+  readonly id: string;
+  /** Of its present frozen time, unix seconds. */
+  now(): number;
+  /** Lives through everything up to then; at most two intervals of the shortest subscription ahead. */
+  advance(to: number): Promise<void>;
+}
+
+/** Customers made with it live by its time (test clocks), and go with it. */
+export async function startClock({ stripe, run, real, tidy }: Account): Promise<Clock> {
+  const { testClocks } = stripe.testHelpers;
+  let now = Math.floor(Date.now() / 1000);
+  const { id } = await testClocks.create({ frozen_time: now, name: run });
+  tidy(() => testClocks.del(id));
+  return {
+    id,
+    now: () => now,
+    async advance(to) {
+      await testClocks.advance(id, { frozen_time: to });
+      for (;;) {
+        const { status } = await testClocks.retrieve(id);
+        if (status === 'ready') break;
+        if (status !== 'advancing') throw new Error(`the test clock is ${status}`);
+        await sleep(real ? 2_000 : 5);
+      }
+      now = to;
+    },
+  };
 }
 
 export { API_VERSION };

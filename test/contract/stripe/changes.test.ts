@@ -1,7 +1,7 @@
 /** What the connector expects of changes in a subscription's life: proration, schedules, pauses, trials, cancellation. */
 import type Stripe from 'stripe';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type Account, openAccount, payingCustomer, refusal } from './account.ts';
+import { type Account, openAccount, payingCustomer, refusal, soon } from './account.ts';
 
 let account: Account;
 let price: (amount: number, interval: 'month' | 'year', currency?: string) => Promise<string>;
@@ -215,13 +215,14 @@ test('why somebody leaves is kept, taken back, and the event names what changed'
     status: 'canceled',
     cancellation_details: { feedback: 'unused', reason: 'cancellation_requested' },
   });
-  const previous = await eventually(async () => {
+  const previous = await soon(account, 'both updates', async () => {
     const { data } = await stripe.events.list({ type: 'customer.subscription.updated', limit: 100 });
-    return data
+    const changes = data
       .filter((event) => (event.data.object as Stripe.Subscription).id === subscription.id)
       .map((event) => event.data.previous_attributes as Partial<Stripe.Subscription>)
       .filter((each) => 'cancel_at_period_end' in each);
-  }, 2);
+    return changes.length < 2 ? undefined : changes;
+  });
   expect(previous.map((each) => each.cancel_at_period_end).sort()).toEqual([false, true]);
 });
 
@@ -243,13 +244,3 @@ test('a refused card leaves nothing of a new subscription', async () => {
   expect(refused).toMatchObject({ statusCode: 402, type: 'StripeCardError' });
   expect((await stripe.subscriptions.list({ customer: customer.id, status: 'all' })).data).toEqual([]);
 });
-
-/** A real account's events come some seconds later. */
-async function eventually<T>(find: () => Promise<readonly T[]>, count: number): Promise<readonly T[]> {
-  for (let tries = 0; tries < 30; tries += 1) {
-    const found = await find();
-    if (found.length >= count) return found;
-    await new Promise((resolve) => setTimeout(resolve, 500));
-  }
-  return find();
-}

@@ -1,8 +1,7 @@
 /** Refunds, disputes, credit notes and payments that a bank wants confirmed: what we ask of Stripe about them. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type Stripe from 'stripe';
 import { beforeAll, expect, test } from 'vitest';
-import { type Account, makePrices, openAccount, payingCustomer, refusal } from './account.ts';
+import { type Account, makePrices, openAccount, payingCustomer, refusal, soon } from './account.ts';
 
 let account: Account;
 let prices: Awaited<ReturnType<typeof makePrices>>;
@@ -38,16 +37,6 @@ async function open(customer: Stripe.Customer) {
   return invoice.status === 'draft' ? account.stripe.invoices.finalizeInvoice(invoice.id!) : invoice;
 }
 
-/** A real bank takes a moment. */
-async function soon<T>(find: () => Promise<T | undefined>): Promise<T> {
-  for (let look = 0; look < 60; look += 1) {
-    const found = await find();
-    if (found !== undefined) return found;
-    await sleep(account.real ? 1_000 : 10);
-  }
-  throw new Error('did not come');
-}
-
 test('refunds in parts are listed by charge, newest first, and never exceed it', async () => {
   const { stripe } = account;
   const { charge, intent, customer } = await paid();
@@ -75,6 +64,8 @@ test('a dispute names charge and payment intent, no customer, and when evidence 
   const { data: payments } = await stripe.invoicePayments.list({ invoice: invoice.id! });
   const intent = payments[0]!.payment.payment_intent as string;
   const dispute = await soon(
+    account,
+    'the dispute',
     async () => (await stripe.disputes.list({ payment_intent: intent, limit: 100 })).data[0],
   );
   expect(dispute).toMatchObject({ payment_intent: intent, amount: invoice.total, reason: 'fraudulent' });
@@ -85,7 +76,7 @@ test('a dispute names charge and payment intent, no customer, and when evidence 
   });
   expect(found.data[0]!.invoice).toBe(invoice.id);
   await stripe.disputes.update(dispute.id, { evidence: { uncategorized_text: 'winning_evidence' } });
-  const won = await soon(async () => {
+  const won = await soon(account, 'the bank’s decision', async () => {
     const now = await stripe.disputes.retrieve(dispute.id);
     return now.status === 'won' ? now : undefined;
   });
