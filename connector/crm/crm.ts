@@ -75,13 +75,13 @@ export interface Crm {
   contactsOf(input: Parameters<typeof contactsOf>[1]): Promise<readonly number[]>;
   /** Of portal users the connector made; everybody else is left alone. */
   changePortalAccess(input: Parameters<typeof changePortalAccess>[1]): Promise<readonly AccessAnswer[]>;
+  /** It stands, without members from outside; `ensureWorkspace` lets them in again. */
+  closeWorkspace(input: { projectId: number }): Promise<{ closed: boolean }>;
   /** With everything in it; one that is gone is no error. */
   removeWorkspace(input: { projectId: number; dryRun?: boolean }): Promise<RemovedWorkspace>;
   /** Leaves the state for the outbox (`startOutbox`), which writes the newest version. */
   mirrorSubscription(tx: Tx, input: SubscriptionMirror): Promise<void>;
 }
-  /** It stands, without members from outside; `ensureWorkspace` lets them in again. */
-  closeWorkspace(input: { projectId: number }): Promise<{ closed: boolean }>;
 
 export function createCrm(given: CrmDeps): Crm {
   const deps: CrmContext = { ...given, lookups: createLookups(given) };
@@ -105,8 +105,8 @@ export function createCrm(given: CrmDeps): Crm {
     anonymise: (input) => anonymise(deps, runAction, input),
     contactsOf: (input) => contactsOf(deps, input),
     changePortalAccess: (input) => changePortalAccess(runAction, input),
+    closeWorkspace: (input) => closeWorkspace(deps, input),
     removeWorkspace: (input) => removeWorkspace({ db: deps.db, runAction }, input),
     mirrorSubscription: (tx, input) => mirrorSubscription(tx, deps.mapping, input),
   };
 }
-    closeWorkspace: (input) => closeWorkspace(deps, input),

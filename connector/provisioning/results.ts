@@ -36,15 +36,15 @@ export interface StepResults {
   storage_key_read_only: { keyId: string | null };
   restored_mail: { messageId: string };
   limits: { lifecycleDays: number | null; over: readonly OverLimit[] };
-  limits_shown: null;
   people_follow: { letIn: number };
+  limits_shown: null;
   links_revoked: { links: number };
   read_only_mail: { messageId: string };
   /** `needed`: by a subscription that lives. `leftAlone`: not ours, or archived by staff. */
   users_archived: { archived: number; needed: number; leftAlone: number };
-  keys_revoked: { keys: number };
   /** False: nobody from outside could see it, or it is gone. */
   members_removed: { closed: boolean };
+  keys_revoked: { keys: number };
   access_ends_mail: { messageId: string };
   deletion_mail: { messageId: string };
   storage_deleted: { files: number; bucket: string | null };
