@@ -13,6 +13,8 @@ export type SessionLine =
       readonly interval: BillingInterval | null;
       /** By which the subscription is recognised as one of ours. */
       readonly planKey: string;
+      /** Of the catalogue's product it is a price of. */
+      readonly productKey: string;
     };
 
 export interface SessionRequest {

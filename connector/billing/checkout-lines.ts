@@ -26,9 +26,23 @@ export async function checkoutLines(
     ];
   const custom = { currency: offer!.currency, planKey: plan.key };
   return [
-    { ...custom, name: plan.name, amount: amounts.recurring, interval: order.interval },
+    {
+      ...custom,
+      productKey: plan.key,
+      name: plan.name,
+      amount: amounts.recurring,
+      interval: order.interval,
+    },
     ...(amounts.setup > 0
-      ? [{ ...custom, name: `${plan.name}: set-up`, amount: amounts.setup, interval: null }]
+      ? [
+          {
+            ...custom,
+            productKey: setupLookupKey(plan.key),
+            name: `${plan.name} set-up`,
+            amount: amounts.setup,
+            interval: null,
+          },
+        ]
       : []),
     ...counted,
   ];

@@ -27,7 +27,8 @@ export interface WantedProduct {
 export function wantedProducts(catalogue: Catalogue): readonly WantedProduct[] {
   const { currency } = catalogue;
   return [
-    ...catalogue.plans.filter((plan) => !plan.custom).flatMap((plan) => planProducts(plan, currency)),
+    // A plan without a price list has a product too: agreed prices go on it.
+    ...catalogue.plans.flatMap((plan) => planProducts(plan, currency)),
     ...meterProducts(catalogue),
     ...catalogue.addOns.map((addOn) => addOnProduct(addOn, currency)),
   ];

@@ -9,6 +9,7 @@ import type {
 } from '../billing/checkout-gateway.ts';
 import type { Stripe } from './client.ts';
 import { stripeCall } from './errors.ts';
+import { createPlanProducts } from './plan-products.ts';
 import { pricesOnSale } from './prices-on-sale.ts';
 
 interface GatewayDeps {
@@ -19,6 +20,7 @@ interface GatewayDeps {
 
 export function createCheckoutGateway(deps: GatewayDeps): CheckoutGateway {
   const { stripe } = deps;
+  const productOf = createPlanProducts(stripe);
   return {
     prices: (lookupKeys) => pricesOnSale(stripe, lookupKeys),
     createCustomer: (input, group) => createCustomer(deps, input, group),
@@ -26,12 +28,13 @@ export function createCheckoutGateway(deps: GatewayDeps): CheckoutGateway {
     updateCustomer: async (customerId, input) => {
       await stripeCall(() => stripe.customers.update(customerId, customerFields(deps, input)));
     },
-    createSession: async (input, { requestHash, key }) =>
-      toSession(
-        await stripeCall(() =>
-          stripe.checkout.sessions.create(sessionParams(deps, input, requestHash), { idempotencyKey: key }),
-        ),
-      ),
+    async createSession(input, { requestHash, key }) {
+      const lines = await Promise.all(input.lines.map((line) => lineItem(line, productOf)));
+      const params = sessionParams(deps, { ...input, lines }, requestHash);
+      return toSession(
+        await stripeCall(() => stripe.checkout.sessions.create(params, { idempotencyKey: key })),
+      );
+    },
     expireSession: (id) => expireSession(stripe, id),
     sessionStatuses: async (customerId) => (await sessionsOf(stripe, customerId)).map(toSession),
     liveSessions: ({ customerId, orderId }) => liveSessions(stripe, customerId, orderId),
@@ -106,7 +109,7 @@ function digest(fields: object): string {
 
 function sessionParams(
   { installation }: GatewayDeps,
-  input: SessionRequest,
+  input: Omit<SessionRequest, 'lines'> & { lines: Stripe.Checkout.SessionCreateParams.LineItem[] },
   requestHash: string,
 ): Stripe.Checkout.SessionCreateParams {
   const metadata = { order_id: String(input.orderId), installation };
@@ -115,7 +118,7 @@ function sessionParams(
     customer: input.customerId,
     client_reference_id: `order_${input.orderId}`,
     // A set-up line is an item of the first invoice beside the recurring one (Checkout, mixed cart).
-    line_items: input.lines.map(lineItem),
+    line_items: input.lines,
     metadata: { ...metadata, request_hash: requestHash },
     subscription_data: { metadata, ...(input.trialDays > 0 && { trial_period_days: input.trialDays }) },
     billing_address_collection: 'auto',
@@ -131,16 +134,22 @@ function sessionParams(
   };
 }
 
-function lineItem(line: SessionLine): Stripe.Checkout.SessionCreateParams.LineItem {
+async function lineItem(
+  line: SessionLine,
+  productOf: (productKey: string) => Promise<string | undefined>,
+): Promise<Stripe.Checkout.SessionCreateParams.LineItem> {
   if ('priceId' in line)
     return { price: line.priceId, ...(line.quantity === null ? {} : { quantity: line.quantity }) };
-  // A price made for this session alone: its product says whose plan it is.
+  // A price made for this session alone; its product says whose plan it is.
+  const product = await productOf(line.productKey);
   return {
     quantity: 1,
     price_data: {
       currency: line.currency,
       unit_amount: line.amount,
-      product_data: { name: line.name, metadata: { plan_key: line.planKey } },
+      ...(product === undefined
+        ? { product_data: { name: line.name, metadata: { plan_key: line.planKey } } }
+        : { product }),
       ...(line.interval !== null && { recurring: { interval: line.interval } }),
     },
   };

@@ -168,6 +168,10 @@ it('the link opens the wizard prefilled, at the price agreed, and its payment wi
   expect(won!.expected_revenue).toBe(6999.5);
   const { rows } = await db.query('select plan_key, recurring_amount from subscriptions');
   expect(rows).toMatchObject([{ plan_key: 'enterprise', recurring_amount: 199_950 }]);
+  // On the products that are there: no agreement makes one more.
+  expect(
+    world.systems.stripe.products().filter(({ metadata }) => metadata.product_key === undefined),
+  ).toEqual([]);
   // The company is the one staff had, and no other was made.
   expect(
     odoo()
