@@ -4,6 +4,7 @@ import { createClosedSessions } from './billing/closed-sessions.ts';
 import { createDunning } from './billing/dunning/worker.ts';
 import { createNotices } from './billing/money/notices.ts';
 import { removeNeverPaid } from './billing/never-paid.ts';
+import { planCustomer } from './billing/plan-customer.ts';
 import { findPlan } from './billing/plans.ts';
 import { createSyncCustomer } from './billing/sync-customer.ts';
 import { sendTrialNotices } from './billing/trial-notices.ts';
@@ -19,7 +20,7 @@ import { createFront } from './front.ts';
 import { housekeeping } from './housekeeping.ts';
 import type { RunningServer } from './http/server.ts';
 import { createIdentities, verifiedFirst } from './identities.ts';
-import { backfill } from './inbox/backfill.ts';
+import { type BackfillWish, backfill } from './inbox/backfill.ts';
 import { createLane } from './inbox/lane.ts';
 import { createOwners } from './inbox/owners.ts';
 import { requestSync, retryParked } from './inbox/pending.ts';
@@ -257,7 +258,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
     ],
   });
   const wakeLane = (customerId: string): void => jobs.hint('lane', customerId);
-  const runBackfill = (since?: Date) =>
+  const runBackfill = (wish: BackfillWish = {}) =>
     guard('stripe', () =>
       backfill(
         {
@@ -268,7 +269,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
           livemode: config.stripe.livemode,
           onStored: (customerId) => jobs.hint('lane', customerId, false),
         },
-        since,
+        wish,
       ),
     );
   const tellStaff = oneAtATime(async () => {
@@ -347,6 +348,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
     tellStaff,
     passes,
     runBackfill,
+    planCustomer: (customerId) => guard('stripe', () => planCustomer({ db, reads, now }, customerId)),
     withErp,
     lookForRequests: () => requests.look(),
   });
@@ -373,6 +375,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
       requests.start(REQUESTS_EVERY_MS);
       running = await server.listen(config.port);
       void runBackfill().catch((error) => log.warn({ err: error }, 'missed events could not be fetched yet'));
+      passes.work();
       log.info({ url: running.url, database: db.kind }, 'ready');
       return running;
     },

@@ -16,6 +16,7 @@ import { listCustomers, listInvoices, showCustomer } from './billing/customers.t
 import { listSubscriptions } from './billing/list-subscriptions.ts';
 import type { OnOrder } from './billing/order-stage.ts';
 import { tokenForOrganisation } from './billing/organisation-token.ts';
+import type { CustomerPlan } from './billing/plan-customer.ts';
 import { subscriptionIsOver } from './billing/subscription-over.ts';
 import type { Config } from './config-schema.ts';
 import { reissueCredentials } from './credentials/reissue.ts';
@@ -36,7 +37,7 @@ import { orderRouter } from './http/order-page.ts';
 import { createHttpServer, type HttpServer } from './http/server.ts';
 import { createWebhookHandler, webhookFirst } from './http/webhook.ts';
 import { wizardRouter } from './http/wizard/router.ts';
-import type { BackfillResult } from './inbox/backfill.ts';
+import type { BackfillResult, BackfillWish } from './inbox/backfill.ts';
 import { tally } from './inbox/event-hours.ts';
 import { listEvents, replayEvents, showEvent } from './inbox/read-events.ts';
 import type { Breakers } from './jobs/breaker.ts';
@@ -70,7 +71,8 @@ interface FrontDeps {
   readonly tickLifecycle: () => Promise<number>;
   readonly erase: AdminPort['erase'];
   readonly passes: Passes;
-  readonly runBackfill: (since?: Date) => Promise<BackfillResult>;
+  readonly runBackfill: (wish: BackfillWish) => Promise<BackfillResult>;
+  readonly planCustomer: (customerId: string) => Promise<CustomerPlan>;
   readonly withErp: <T>(call: () => Promise<T>) => Promise<T>;
   /** Reads what staff have asked for in the ERP. */
   readonly lookForRequests: () => Promise<void>;
@@ -167,12 +169,16 @@ export function createFront(deps: FrontDeps): HttpServer {
             jobs.hint('run', id);
             tellStaff();
           },
-          syncCustomer: syncNow,
+          async syncCustomer({ customerId, dryRun }) {
+            const plan = await deps.planCustomer(customerId);
+            if (!dryRun) await syncNow(customerId);
+            return plan;
+          },
           passes: {
             begin: (input) => deps.passes.begin(input),
             show: (id) => deps.passes.show(id),
             drifts: (filter) => deps.passes.drifts(filter),
-            backfill: (since) => deps.runBackfill(since),
+            backfill: (wish) => deps.runBackfill(wish),
             tally: () => tally(db, now()),
           },
           records: {

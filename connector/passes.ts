@@ -4,6 +4,7 @@ import {
   beginPass,
   type DriftRow,
   listDrifts,
+  type PassDetails,
   type PassKind,
   type PassRow,
   showPass,
@@ -37,7 +38,7 @@ interface PassesDeps {
 export interface Passes {
   /** Begins one, or names the one under way; it goes on by itself, also in another process. */
   begin(input: { kind: PassKind; dryRun: boolean }): Promise<PassRow>;
-  show(id: number): Promise<PassRow | undefined>;
+  show(id: number): Promise<PassDetails | undefined>;
   drifts(filter: { open?: boolean; limit: number }): Promise<readonly DriftRow[]>;
   /** Goes on with what is unfinished. */
   readonly work: OneAtATime;
@@ -53,7 +54,7 @@ export function createPasses(deps: PassesDeps): Passes {
         page: (input) => guard('stripe', () => listing.page(input)),
         exists: (id) => guard('stripe', () => listing.exists(id)),
       },
-      checks: [() => compareErp(deps), () => compareStorage(deps)],
+      checks: [(input) => compareErp(deps, input), () => compareStorage(deps)],
       requestSync: (tx, input) => wantSyncs(deps, tx, input),
       log,
       now,
@@ -89,12 +90,20 @@ async function wantSyncs(
   };
 }
 
-const compareErp = async ({ erp, wakeOutbox }: PassesDeps): ReturnType<PassCheck> => {
-  const { looked, differed, ahead, gone } = await reconcileErp(erp);
+const compareErp = async (
+  { db, erp, wakeOutbox }: PassesDeps,
+  { dryRun }: { dryRun: boolean },
+): ReturnType<PassCheck> => {
+  const { looked, differed, ahead, gone } = await reconcileErp({ ...erp, dryRun });
+  const owners = await db.query<{ id: number; customerId: string }>(
+    'select id, customer_id as "customerId" from subscriptions where id = any($1)',
+    [[...ahead, ...gone]],
+  );
+  const ownerOf = new Map(owners.rows.map(({ id, customerId }) => [id, customerId]));
   const record =
     (kind: Drift['kind']) =>
-    (id: number): Drift => ({ kind, subject: externalId.subscription(id) });
-  if (differed > 0) wakeOutbox();
+    (id: number): Drift => ({ kind, subject: externalId.subscription(id), customerId: ownerOf.get(id)! });
+  if (differed > 0 && !dryRun) wakeOutbox();
   return {
     looked,
     drifts: [

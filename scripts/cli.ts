@@ -177,7 +177,7 @@ const COMMANDS: readonly Entry[] = [
   },
   {
     words: 'sync',
-    summary: 'read anew from Stripe: sync cus_… | --full (--dry-run): compare all, mend, report',
+    summary: 'what changed since last time; sync cus_… | --full: compare all, mend, report (--dry-run)',
     load: async () => (await import('./commands/sync.ts')).runSync,
   },
   {
@@ -187,7 +187,7 @@ const COMMANDS: readonly Entry[] = [
   },
   {
     words: 'backfill',
-    summary: 'fetch events Stripe could not deliver (--since <date>), and how many are here',
+    summary: 'fetch events Stripe could not deliver (--since <date>, --dry-run), and how many are here',
     load: async () => (await import('./commands/backfill.ts')).runBackfill,
   },
   {

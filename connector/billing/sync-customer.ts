@@ -4,7 +4,7 @@
  */
 import type { Database, Tx } from '../db/database.ts';
 import type { Log } from '../log.ts';
-import type { InvoiceFact, ProviderReads, SubscriptionFact } from './facts.ts';
+import type { CustomerFact, InvoiceFact, ProviderReads, SubscriptionFact } from './facts.ts';
 import {
   type KnownState,
   readKnownState,
@@ -38,23 +38,9 @@ interface SyncDeps {
 /** @throws ConnectorError of the provider adapter; nothing is written then */
 export function createSyncCustomer(deps: SyncDeps): SyncCustomer {
   return async ({ customerId, invoiceIds, inTransaction, afterwards }) => {
-    const known = await readKnownState(deps.db, customerId);
-    const [customer, subscriptions, listed] = await Promise.all([
-      deps.reads.customer(customerId),
-      deps.reads.subscriptions(customerId),
-      deps.reads.invoices(customerId, { createdSince: known.invoicesSince }),
-    ]);
-    const named = await withNamed(deps.reads, listed, invoiceIds);
-    const invoices = await withPaymentStates(deps.reads, { invoices: named, known, invoiceIds });
-    const facts = await withOwnOrders(deps, known, subscriptions);
-    const plan = planSync({
-      customer,
-      subscriptions: facts,
-      invoices,
-      knownSubscriptions: known.subscriptions,
-      knownInvoices: known.invoices,
-      trialUsed: known.trialUsed,
-      now: deps.now(),
+    const { known, customer, subscriptions, invoices, plan } = await readSync(deps, {
+      customerId,
+      invoiceIds,
     });
     const afterCommit = await deps.db.tx(async (tx) => {
       await inTransaction(tx);
@@ -75,6 +61,41 @@ export function createSyncCustomer(deps: SyncDeps): SyncCustomer {
       'customer in step with Stripe',
     );
   };
+}
+
+export interface SyncReading {
+  /** null: the provider has no such customer. */
+  readonly customer: CustomerFact | null;
+  readonly known: KnownState;
+  readonly subscriptions: readonly SubscriptionFact[];
+  readonly invoices: readonly InvoiceFact[];
+  readonly plan: SyncPlan;
+}
+
+/** Reads what a sync needs and decides what it would change; nothing is written. */
+export async function readSync(
+  deps: Pick<SyncDeps, 'db' | 'reads' | 'now'>,
+  { customerId, invoiceIds }: { customerId: string; invoiceIds: readonly string[] },
+): Promise<SyncReading> {
+  const known = await readKnownState(deps.db, customerId);
+  const [customer, subscriptions, listed] = await Promise.all([
+    deps.reads.customer(customerId),
+    deps.reads.subscriptions(customerId),
+    deps.reads.invoices(customerId, { createdSince: known.invoicesSince }),
+  ]);
+  const named = await withNamed(deps.reads, listed, invoiceIds);
+  const invoices = await withPaymentStates(deps.reads, { invoices: named, known, invoiceIds });
+  const facts = await withOwnOrders(deps, known, subscriptions);
+  const plan = planSync({
+    customer,
+    subscriptions: facts,
+    invoices,
+    knownSubscriptions: known.subscriptions,
+    knownInvoices: known.invoices,
+    trialUsed: known.trialUsed,
+    now: deps.now(),
+  });
+  return { customer, known, subscriptions, invoices, plan };
 }
 
 async function withNamed(
@@ -112,7 +133,7 @@ async function withPaymentStates(
 }
 
 async function withOwnOrders(
-  deps: SyncDeps,
+  deps: Pick<SyncDeps, 'db' | 'reads'>,
   known: KnownState,
   subscriptions: readonly SubscriptionFact[],
 ): Promise<readonly SubscriptionFact[]> {
@@ -129,7 +150,11 @@ async function withOwnOrders(
 }
 
 /** By metadata, else by its checkout session: one extra read, only when the subscription is new to us. */
-async function namedOrder(deps: SyncDeps, known: KnownState, fact: SubscriptionFact): Promise<number | null> {
+async function namedOrder(
+  deps: Pick<SyncDeps, 'reads'>,
+  known: KnownState,
+  fact: SubscriptionFact,
+): Promise<number | null> {
   const isNew = known.subscriptions.every((each) => each.providerId !== fact.providerId);
   if (fact.orderId !== null || fact.planKey === null || !isNew) return fact.orderId;
   return deps.reads.orderOfSubscription(fact.providerId);

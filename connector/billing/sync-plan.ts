@@ -255,13 +255,30 @@ const MIRRORED = [
   'orderId',
 ] as const satisfies readonly (keyof SubscriptionFact)[];
 
-function differs(known: KnownSubscription | undefined, fact: SubscriptionFact): boolean {
-  if (known === undefined) return true;
-  return MIRRORED.some(
-    // What was not asked is as we know it.
-    (field) => fact[field] !== undefined && comparable(known[field]) !== comparable(fact[field]),
+/** Field by field what our row says and what the provider says, where they are not the same. */
+export function differences(
+  known: KnownSubscription | undefined,
+  fact: SubscriptionFact,
+): Readonly<Record<string, { readonly here: unknown; readonly stripe: unknown }>> {
+  const fields = MIRRORED.filter(
+    (field) => fact[field] !== undefined && (known === undefined || fieldDiffers(known, fact, field)),
+  );
+  return Object.fromEntries(
+    fields.map((field) => [field, { here: known?.[field] ?? null, stripe: fact[field] }]),
   );
 }
+
+function differs(known: KnownSubscription | undefined, fact: SubscriptionFact): boolean {
+  if (known === undefined) return true;
+  return MIRRORED.some((field) => fieldDiffers(known, fact, field));
+}
+
+// What was not asked is as we know it.
+const fieldDiffers = (
+  known: KnownSubscription,
+  fact: SubscriptionFact,
+  field: (typeof MIRRORED)[number],
+): boolean => fact[field] !== undefined && comparable(known[field]) !== comparable(fact[field]);
 
 /** Whether our row says what the provider says. Not compared: which order it belongs to, which is
  * ours to know, and what is scheduled, which a list does not tell. */

@@ -28,6 +28,15 @@ export async function stillThere(
   return ids;
 }
 
+/** Where a lost record went, without writing anything down; undefined: nowhere. */
+export async function lookAgain(
+  deps: Pick<CrmDeps, 'db' | 'odoo'>,
+  input: { model: string; name: string; lostId: number },
+): Promise<number | undefined> {
+  const found = await deps.odoo.xmlidToRes(MODULE, input.name);
+  return found !== null && found.id !== input.lostId ? found.id : mergedInto(deps, input);
+}
+
 /** One look by external id, which a merge of contacts moves to the one that is left, then by what moves with an opportunity. */
 export async function foundAgain(
   deps: Pick<CrmDeps, 'db' | 'odoo' | 'now'>,
@@ -35,9 +44,7 @@ export async function foundAgain(
   name: string,
   lostId: number,
 ): Promise<number> {
-  const found = await deps.odoo.xmlidToRes(MODULE, name);
-  const other =
-    found !== null && found.id !== lostId ? found.id : await mergedInto(deps, { model, name, lostId });
+  const other = await lookAgain(deps, { model, name, lostId });
   if (other !== undefined) {
     await bind(deps.db, [{ name, resId: other }]);
     return other;

@@ -5,7 +5,7 @@ import type { Database } from '../db/database.ts';
 import { ConnectorError } from '../errors.ts';
 import type { Odoo } from '../odoo/odoo.ts';
 import { type Binding, findBindings } from './bindings.ts';
-import { foundAgain } from './gone.ts';
+import { foundAgain, lookAgain } from './gone.ts';
 import { externalId, qualified } from './ids.ts';
 import type { OdooMapping } from './mapping.ts';
 import { distrust, valuesHash } from './outbox-rows.ts';
@@ -16,6 +16,8 @@ export interface ReconcileDeps {
   readonly odoo: Odoo;
   readonly mapping: OdooMapping;
   readonly now: () => Date;
+  /** Only looks: nothing is left for the outbox. */
+  readonly dryRun?: boolean;
   /** Around each read: a circuit breaker, and the check that this ERP is ours. */
   readonly guard?: <T>(call: () => Promise<T>) => Promise<T>;
 }
@@ -36,7 +38,7 @@ type Progress = { looked: number; differed: number; ahead: number[]; gone: numbe
 // As many as the outbox writes in one call.
 const PAGE = 500;
 
-/** One read per 500 records; nothing is written here. @throws ConnectorError what the ERP's reads throw */
+/** One read per 500 records; nothing is written to the ERP here. @throws ConnectorError what the ERP's reads throw */
 export async function reconcileErp(deps: ReconcileDeps): Promise<Reconciled> {
   const done: Progress = { looked: 0, differed: 0, ahead: [], gone: [] };
   for (let after = 0; ; ) {
@@ -103,6 +105,7 @@ function isOutdated(
 }
 
 async function leaveForOutbox(deps: ReconcileDeps, id: number, version: number): Promise<void> {
+  if (deps.dryRun === true) return;
   await deps.db.tx(async (tx) => {
     const newest = await readSubscription(tx, id);
     if (newest === undefined) return;
@@ -115,8 +118,14 @@ async function leaveForOutbox(deps: ReconcileDeps, id: number, version: number):
 /** Merged by staff: bound to the record that is left, and compared next time. */
 async function followOrMiss(deps: ReconcileDeps, id: number, resId: number, done: Progress): Promise<void> {
   const { model } = deps.mapping.records.subscription;
+  const name = externalId.subscription(id);
+  if (deps.dryRun === true) {
+    if ((await lookAgain(deps, { model, name, lostId: resId })) === undefined) done.gone.push(id);
+    else done.differed += 1;
+    return;
+  }
   try {
-    await foundAgain(deps, model, externalId.subscription(id), resId);
+    await foundAgain(deps, model, name, resId);
     await leaveForOutbox(deps, id, 0);
     done.differed += 1;
   } catch (thrown) {

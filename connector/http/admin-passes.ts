@@ -1,15 +1,17 @@
 /** /api/v1/admin: comparing everything with Stripe, taking over what is there, fetching missed events. */
 import { type Router, raw } from 'express';
-import type { DriftRow, PassKind, PassRow } from '../billing/passes/rows.ts';
+import type { DriftRow, PassDetails, PassKind, PassRow } from '../billing/passes/rows.ts';
+import type { BackfillResult, BackfillWish } from '../inbox/backfill.ts';
 import { dateOf } from './admin-records.ts';
-import { jsonBody } from './json-body.ts';
+import { fieldsOf } from './optional-body.ts';
 import { requestError } from './problem.ts';
 
 export interface PassesAdmin {
   begin(input: { kind: PassKind; dryRun: boolean }): Promise<PassRow>;
-  show(id: number): Promise<PassRow | undefined>;
+  show(id: number): Promise<PassDetails | undefined>;
   drifts(filter: { open?: boolean; limit: number }): Promise<readonly DriftRow[]>;
-  backfill(since: Date): Promise<{ readonly listed: number; readonly gap: number }>;
+  /** Since the last time, or an operator's date. */
+  backfill(wish: BackfillWish): Promise<BackfillResult>;
   tally(): Promise<{ hours: number; atStripe: number; here: number; missing: number }>;
 }
 
@@ -18,7 +20,7 @@ const KINDS: readonly PassKind[] = ['full', 'import'];
 export function passRoutes(api: Router, admin: PassesAdmin): void {
   const body = raw({ type: () => true, limit: '4kb' });
   api.post('/passes', body, async (req, res) => {
-    const { kind, dry_run: dryRun = false } = fields(jsonBody(req));
+    const { kind, dry_run: dryRun = false } = fieldsOf(req);
     const known = KINDS.find((each) => each === kind);
     if (known === undefined || typeof dryRun !== 'boolean')
       throw requestError(
@@ -37,14 +39,15 @@ export function passRoutes(api: Router, admin: PassesAdmin): void {
     res.json({ drifts: await admin.drifts({ open: query.open === 'true', limit: 500 }) });
   });
   api.post('/backfill', body, async (req, res) => {
-    const { since } = fields(jsonBody(req));
-    const fetched = await admin.backfill(dateOf('since', since));
+    const { since, dry_run: dryRun = false } = fieldsOf(req);
+    if (typeof dryRun !== 'boolean') throw requestError('invalid_request', 'dry_run must be true or false.');
+    const fetched = await admin.backfill({
+      dryRun,
+      ...(since !== undefined && { since: dateOf('since', since) }),
+    });
     res.json({ ...fetched, last_day: await admin.tally() });
   });
   api.get('/backfill', async (_req, res) => {
     res.json({ last_day: await admin.tally() });
   });
 }
-
-const fields = (body: unknown): Readonly<Record<string, unknown>> =>
-  typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};

@@ -1,11 +1,11 @@
 /** /api/v1/admin/subscriptions: what operators do to subscriptions, each named by our number or Stripe's id. */
 import { randomUUID } from 'node:crypto';
-import { type Request, type Router, raw } from 'express';
+import { type Router, raw } from 'express';
 import type { Cancel } from '../billing/commands/cancel.ts';
 import type { Create } from '../billing/commands/create.ts';
 import { CANCEL_FEEDBACK, type LiveSubscription } from '../billing/commands/subscription-gateway.ts';
 import type { ListedSubscription, SubscriptionFilter } from '../billing/list-subscriptions.ts';
-import { jsonBody } from './json-body.ts';
+import { fieldsOf } from './optional-body.ts';
 import { requestError } from './problem.ts';
 
 export interface SubscriptionAdmin {
@@ -62,14 +62,7 @@ function trialEnd({ end }: Fields): Date | 'now' {
   return at;
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
-function fieldsOf(req: Request): Fields {
-  if (!Buffer.isBuffer(req.body) || req.body.length === 0) return {};
-  const value = jsonBody(req);
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Fields;
-  throw requestError('invalid_request', 'Send one JSON object.');
-}
+type Fields = ReturnType<typeof fieldsOf>;
 
 function filterOf(query: Fields): SubscriptionFilter {
   const { customer, status, before, limit = '50' } = query;

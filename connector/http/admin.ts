@@ -1,5 +1,6 @@
 /** /api/v1/admin: what operators do and see, by key. The CLI and the console are its clients. */
-import { type ErrorRequestHandler, type RequestHandler, Router } from 'express';
+import { type ErrorRequestHandler, type RequestHandler, Router, raw } from 'express';
+import type { CustomerPlan } from '../billing/plan-customer.ts';
 import { asConnectorError, type ErrorKind } from '../errors.ts';
 import type { RunStatus } from '../provisioning/ledger.ts';
 import type { RunDetails, RunSummary } from '../provisioning/runs.ts';
@@ -9,6 +10,7 @@ import { type LifecycleAdmin, lifecycleRoutes } from './admin-lifecycle.ts';
 import { type PassesAdmin, passRoutes } from './admin-passes.ts';
 import { type RecordsAdmin, recordsRoutes } from './admin-records.ts';
 import { type SubscriptionAdmin, subscriptionRoutes } from './admin-subscriptions.ts';
+import { fieldsOf } from './optional-body.ts';
 import { requestError, sendProblem } from './problem.ts';
 
 export interface AdminPort {
@@ -16,8 +18,11 @@ export interface AdminPort {
   /** undefined: no such run. */
   showRun(id: string): Promise<RunDetails | undefined>;
   retryRun(id: string): Promise<void>;
-  /** Asks Stripe for the customer's present state, in its lane. */
-  syncCustomer(customerId: string): Promise<void>;
+  /**
+   * Asks Stripe for the customer's present state, in its lane. @returns what that changes
+   * @throws ConnectorError absent `customer_not_found`
+   */
+  syncCustomer(input: { customerId: string; dryRun: boolean }): Promise<CustomerPlan>;
   readonly passes: PassesAdmin;
   readonly records: RecordsAdmin;
   readonly subscriptions: SubscriptionAdmin;
@@ -70,9 +75,11 @@ export function adminRouter(deps: { admin: AdminPort; apiKeys: readonly string[]
     await admin.retryRun(runId(req.params.id));
     res.status(202).json({ accepted: true });
   });
-  api.post('/customers/:id/sync', async (req, res) => {
-    await admin.syncCustomer(customerId(req.params.id));
-    res.status(202).json({ accepted: true });
+  api.post('/customers/:id/sync', raw({ type: () => true, limit: '4kb' }), async (req, res) => {
+    const { dry_run: dryRun = false } = fieldsOf(req);
+    if (typeof dryRun !== 'boolean') throw requestError('invalid_request', 'dry_run must be true or false.');
+    const plan = await admin.syncCustomer({ customerId: customerId(req.params.id!), dryRun });
+    res.status(dryRun ? 200 : 202).json({ accepted: !dryRun, plan });
   });
   api.post('/organisations/:id/token', async (req, res) => {
     const { token, expiresInSeconds } = await admin.issueOrganisationToken(rowId(req.params.id));

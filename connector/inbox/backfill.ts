@@ -22,6 +22,8 @@ export interface BackfillResult {
   readonly listed: number;
   /** Of those, how many the webhook had never brought. */
   readonly gap: number;
+  /** Whose those are: they are read anew. */
+  readonly customers: readonly string[];
 }
 
 /** An event shows in the list, and its delivery may still be on the way, some time after its `created`. */
@@ -29,6 +31,13 @@ const OVERLAP_MS = 3_600_000;
 /** Stripe keeps events for 30 days (docs.stripe.com/api/events). */
 const KEPT_MS = 30 * 86_400_000;
 const CURSOR = 'backfill';
+
+export interface BackfillWish {
+  /** From there instead of the last time, as far as Stripe keeps events. */
+  readonly since?: Date;
+  /** Only counts: nothing is stored, and the next one begins where this one did. */
+  readonly dryRun?: boolean;
+}
 
 export interface BackfillDeps {
   readonly db: Database;
@@ -44,10 +53,12 @@ export interface BackfillDeps {
  * Reads the window since the last complete backfill and stores it whole before the first lane begins, so that a long
  * outage's events of one customer become one look at Stripe. An interrupted one is begun anew. The very first only
  * sets its mark: what was before us comes by import, not by surprise.
- * @param since an operator's wish: from there instead, as far as Stripe keeps events
  * @throws ConnectorError of the listing's adapter
  */
-export async function backfill(deps: BackfillDeps, since?: Date): Promise<BackfillResult> {
+export async function backfill(
+  deps: BackfillDeps,
+  { since, dryRun = false }: BackfillWish = {},
+): Promise<BackfillResult> {
   const { db, log } = deps;
   const begun = deps.now();
   const mark = await readMark(db);
@@ -55,15 +66,23 @@ export async function backfill(deps: BackfillDeps, since?: Date): Promise<Backfi
     log.error({ since: mark }, 'away longer than Stripe keeps events (30 days): run "cli sync --full"');
   }
   const from = since ?? (mark === null ? undefined : new Date(mark.getTime() - OVERLAP_MS));
-  const result = from === undefined ? { listed: 0, gap: 0 } : await fetchWindow(deps, from, begun);
+  const result =
+    from === undefined
+      ? { listed: 0, gap: 0, customers: [] }
+      : await fetchWindow(deps, { from, until: begun, dryRun });
+  if (dryRun) return result;
   await writeMark(db, begun);
   const day = await tally(db, begun);
-  log[result.gap > 0 ? 'warn' : 'info']({ ...result, since: from }, 'missed events fetched');
+  const { listed, gap } = result;
+  log[gap > 0 ? 'warn' : 'info']({ listed, gap, since: from }, 'missed events fetched');
   log.info(day, `last ${day.hours} h: ${day.atStripe} at Stripe, ${day.here} here, ${day.missing} missing`);
   return result;
 }
 
-async function fetchWindow(deps: BackfillDeps, from: Date, until: Date): Promise<BackfillResult> {
+async function fetchWindow(
+  deps: BackfillDeps,
+  { from, until, dryRun }: { from: Date; until: Date; dryRun: boolean },
+): Promise<BackfillResult> {
   const createdSince = new Date(Math.max(from.getTime(), until.getTime() - KEPT_MS));
   const customers = new Set<string>();
   const hours = createHourCount({ from: createdSince, until });
@@ -71,7 +90,11 @@ async function fetchWindow(deps: BackfillDeps, from: Date, until: Date): Promise
   let gap = 0;
   for await (const page of pages(deps.listing, createdSince)) {
     const ours = page.flatMap((event) => recognised(event, deps.livemode));
-    const fresh = new Set(await storeEvents(deps.db, { events: ours, source: 'backfill', now: until }));
+    const fresh = new Set(
+      dryRun
+        ? await missing(deps.db, ours)
+        : await storeEvents(deps.db, { events: ours, source: 'backfill', now: until }),
+    );
     listed += ours.length;
     gap += fresh.size;
     for (const event of ours) {
@@ -79,9 +102,18 @@ async function fetchWindow(deps: BackfillDeps, from: Date, until: Date): Promise
       if (fresh.has(event.id) && event.customer !== null) customers.add(event.customer);
     }
   }
+  const result = { listed, gap, customers: [...customers] };
+  if (dryRun) return result;
   await writeHours(deps.db, hours.whole());
   for (const customerId of customers) deps.onStored(customerId);
-  return { listed, gap };
+  return result;
+}
+
+async function missing(sql: Sql, events: readonly IncomingEvent[]): Promise<readonly string[]> {
+  const ids = events.map(({ id }) => id);
+  const { rows } = await sql.query<{ id: string }>('select id from events where id = any($1)', [ids]);
+  const here = new Set(rows.map(({ id }) => id));
+  return ids.filter((id) => !here.has(id));
 }
 
 async function* pages(listing: EventListing, createdSince: Date): AsyncGenerator<EventPage['events']> {

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { LiveSubscription } from '../../connector/billing/commands/subscription-gateway.ts';
 import type { PassRow } from '../../connector/billing/passes/rows.ts';
+import type { CustomerPlan } from '../../connector/billing/plan-customer.ts';
 import { ConnectorError, type ErrorKind } from '../../connector/errors.ts';
 import { type AdminPort, adminRouter } from '../../connector/http/admin.ts';
 import { createHttpServer, type RunningServer } from '../../connector/http/server.ts';
@@ -43,10 +44,19 @@ const PASS: PassRow = {
   cursorCreated: null,
   listed: false,
   looked: 0,
+  expected: 0,
   found: {},
   startedAt: new Date('2026-11-01'),
   finishedAt: null,
   cause: null,
+};
+
+const PLAN: CustomerPlan = {
+  customer: 'cus_1',
+  name: null,
+  subscriptions: [],
+  invoices: [],
+  transitions: [],
 };
 
 let db: TestDatabase;
@@ -75,12 +85,17 @@ beforeAll(async () => {
     listRuns: (filter) => listRuns(db, filter),
     showRun: (id) => showRun(db, id),
     retryRun: async (id) => noted(`retry ${id}`),
-    syncCustomer: async (id) => noted(`sync ${id}`),
+    syncCustomer: async ({ customerId, dryRun }) => noted(`${dryRun ? 'plan' : 'sync'} ${customerId}`, PLAN),
     passes: {
       begin: async ({ kind, dryRun }) => noted(`begin ${kind} ${dryRun}`, PASS),
       show: async () => undefined,
       drifts: async () => [],
-      backfill: async (since) => noted(`backfill ${since.toISOString()}`, { listed: 3, gap: 1 }),
+      backfill: async ({ since, dryRun }) =>
+        noted(`backfill ${since?.toISOString() ?? 'on'} ${dryRun}`, {
+          listed: 3,
+          gap: 1,
+          customers: ['cus_1'],
+        }),
       tally: async () => ({ hours: 24, atStripe: 412, here: 412, missing: 0 }),
     },
     records: {
@@ -147,11 +162,14 @@ afterAll(async () => {
   await db?.close();
 });
 
-async function ask(path: string, options: { method?: string; key?: string | null } = {}) {
+async function ask(path: string, options: { method?: string; key?: string | null; body?: string } = {}) {
   const key = options.key === undefined ? KEYS[0] : options.key;
   const answer = await fetch(`${server.url}/api/v1/admin${path}`, {
     method: options.method ?? 'GET',
-    ...(key !== null && { headers: { authorization: `Bearer ${key}` } }),
+    ...(key !== null && {
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    }),
+    ...(options.body !== undefined && { body: options.body }),
   });
   return {
     status: answer.status,
@@ -196,7 +214,7 @@ describe('runs', () => {
 
   it('are shown with every step, retried, or not found', async () => {
     const shown = await ask(`/runs/${runs[0]}`);
-    expect(shown.body.steps).toHaveLength(17);
+    expect(shown.body.steps).toHaveLength(18);
     expect(await ask(`/runs/${randomUUID()}`)).toMatchObject({ status: 404, body: { code: 'not_found' } });
     expect(await ask('/runs/1;drop')).toMatchObject({ status: 422 });
     expect(await ask(`/runs/${runs[0]}/retry`, { method: 'POST' })).toMatchObject({ status: 202 });
@@ -207,6 +225,14 @@ describe('runs', () => {
 describe('commands', () => {
   it('reach their port with checked ids', async () => {
     expect((await ask('/customers/cus_1/sync', { method: 'POST' })).status).toBe(202);
+    expect(await ask('/customers/cus_2/sync', { method: 'POST', body: '{"dry_run":true}' })).toMatchObject({
+      status: 200,
+      body: { accepted: false, plan: PLAN },
+    });
+    expect(calls).not.toContain('sync cus_2');
+    expect(await ask('/customers/cus_1/sync', { method: 'POST', body: '{"dry_run":1}' })).toMatchObject({
+      status: 422,
+    });
     expect((await ask('/subscriptions/7/credentials/reissue', { method: 'POST' })).body).toEqual({
       mailed: ['ada@harbour.example'],
     });

@@ -37,7 +37,11 @@ describeOnEachDatabase('backfill', (open) => {
       onStored: (customer: string) => void hinted.push(customer),
     };
     const none = listing([paid('cus_0', 'in_0')]);
-    expect(await backfill({ ...deps, listing: none.port, now: () => start })).toEqual({ listed: 0, gap: 0 });
+    expect(await backfill({ ...deps, listing: none.port, now: () => start })).toEqual({
+      listed: 0,
+      gap: 0,
+      customers: [],
+    });
     expect(none.asked).toEqual([]); // the first start takes nothing by surprise
 
     const known = paid('cus_1', 'in_1');
@@ -47,7 +51,11 @@ describeOnEachDatabase('backfill', (open) => {
     Object.assign(foreign[1]!, { livemode: true });
     const { asked, port } = listing([known, ...missed, ...foreign]);
     const later = new Date(start.getTime() + DAY);
-    expect(await backfill({ ...deps, listing: port, now: () => later })).toEqual({ listed: 4, gap: 3 });
+    expect(await backfill({ ...deps, listing: port, now: () => later })).toEqual({
+      listed: 4,
+      gap: 3,
+      customers: expect.arrayContaining(['cus_2', 'cus_3']),
+    });
     expect(asked).toHaveLength(3);
     expect(asked[0]!.createdSince).toEqual(new Date(start.getTime() - 3_600_000)); // an overlap of one hour
     expect(hinted.toSorted()).toEqual(['cus_2', 'cus_3']);
@@ -55,7 +63,11 @@ describeOnEachDatabase('backfill', (open) => {
     expect((await db.query(`select id from events where source = 'backfill'`)).rows).toHaveLength(3);
 
     const again = listing([known, ...missed]);
-    expect(await backfill({ ...deps, listing: again.port, now: () => later })).toEqual({ listed: 0, gap: 0 });
+    expect(await backfill({ ...deps, listing: again.port, now: () => later })).toEqual({
+      listed: 0,
+      gap: 0,
+      customers: [],
+    });
     expect(again.asked[0]!.createdSince).toEqual(new Date(later.getTime() - 3_600_000));
     await db.close();
   });
@@ -103,9 +115,12 @@ describeOnEachDatabase('backfill', (open) => {
       Object.assign(paid(`cus_${n}`, `in_${hoursAgo}_${n}`), { created: at(hoursAgo) });
     // 14:00 to 14:30 is no whole hour yet; two days ago is another day.
     const events = [made(0.2, 1), made(1, 2), made(1.2, 3), made(20, 4), made(40, 5)];
-    await backfill({ ...deps, listing: listing(events).port }, new Date(end.getTime() - 3 * hour));
+    await backfill({ ...deps, listing: listing(events).port }, { since: new Date(end.getTime() - 3 * hour) });
     expect(await tally(db, end)).toEqual({ hours: 2, atStripe: 2, here: 2, missing: 0 });
-    await backfill({ ...deps, listing: listing(events).port }, new Date(end.getTime() - 72 * hour));
+    await backfill(
+      { ...deps, listing: listing(events).port },
+      { since: new Date(end.getTime() - 72 * hour) },
+    );
     expect(await tally(db, end)).toEqual({ hours: 24, atStripe: 3, here: 3, missing: 0 });
     await db.query("delete from events where invoice = 'in_20_4'");
     expect(await tally(db, end)).toEqual({ hours: 24, atStripe: 3, here: 2, missing: 1 });

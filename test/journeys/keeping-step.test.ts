@@ -1,6 +1,7 @@
 /** Stripe, our records, the ERP and storage come to disagree; the slow pass finds it, mends what is safe, tells the rest. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { DriftRow, PassRow } from '../../connector/billing/passes/rows.ts';
+import type { DriftRow, PassDetails } from '../../connector/billing/passes/rows.ts';
+import { createStripe } from '../../connector/stripe/client.ts';
 import { runBackfill } from '../../scripts/commands/backfill.ts';
 import { runImport, runSync } from '../../scripts/commands/sync.ts';
 import type { World } from '../../scripts/sandbox/world.ts';
@@ -44,7 +45,7 @@ afterEach(() => {
 });
 
 interface Outcome {
-  readonly pass: PassRow;
+  readonly pass: PassDetails;
   readonly drifts: readonly DriftRow[];
 }
 
@@ -58,15 +59,21 @@ const full = (...argv: string[]) => pass(runSync, '--full', ...argv);
 /** What happens at Stripe meanwhile is never delivered. */
 async function undelivered(work: () => unknown): Promise<void> {
   world.systems.stripe.holdDeliveries();
-  work();
+  await work();
   await world.systems.stripe.releaseDeliveries({
     drop: world.systems.stripe.heldDeliveries().map((event) => event.id),
   });
 }
 
 const ours = async () => {
-  const { rows } = await db.query<{ id: number; providerId: string; status: string; version: number }>(
-    'select id, provider_id as "providerId", status, version from subscriptions where order_id is not null',
+  const { rows } = await db.query<{
+    id: number;
+    providerId: string;
+    customerId: string;
+    status: string;
+    version: number;
+  }>(
+    'select id, provider_id as "providerId", customer_id as "customerId", status, version from subscriptions where order_id is not null',
   );
   return rows[0]!;
 };
@@ -82,7 +89,7 @@ describe('cli sync --full', () => {
     expect(done.looked).toBeGreaterThanOrEqual(3); // one subscription, its ERP record, its storage key
     expect(drifts).toEqual([]);
     expect(await runSync(['--full'], env)).toBe(0);
-    expect(said.at(-1)).toBe('Everything agrees.');
+    expect(said.join('\n')).toContain('Everything agrees.');
   });
 
   it('a change nobody told us of: shown by a dry run, mended by a real one', async () => {
@@ -91,7 +98,18 @@ describe('cli sync --full', () => {
     await db.query("update subscriptions set status = 'past_due' where provider_id = $1", [providerId]);
     expect(subscription.status).toBe('active');
     const looked = await full('--dry-run');
-    expect(looked.pass.found).toEqual({ subscription_differs: 1 });
+    expect(looked.pass.found).toMatchObject({ subscription_differs: 1 });
+    expect(looked.pass.findings[0]).toMatchObject({
+      kind: 'subscription_differs',
+      subject: providerId,
+      severity: 'info',
+      treatment: 'mends',
+    });
+    said = [];
+    expect(await runSync(['--full', '--dry-run'], env)).toBe(0);
+    expect(said.join('\n')).toMatch(
+      new RegExp(`subscription_differs +${providerId} .*here: past_due, stripe: active +would be mended`),
+    );
     expect(looked.drifts).toEqual([]);
     expect((await ours()).status).toBe('past_due');
     expect((await full()).pass.found).toMatchObject({ subscription_differs: 1 });
@@ -148,10 +166,76 @@ describe('cli sync --full', () => {
     );
   });
 
-  it('wants to know what to read', async () => {
+  it('a dry run looks at the ERP and storage too, and leaves both and our records alone', async () => {
+    const { id, providerId, version } = await ours();
+    const record = recordOf(providerId)!;
+    world.systems.odoo.staff.edit('x_stripe_subscription', record.id, { x_version: version - 1 });
+    const key = await db.query<{ keyId: string }>('select key_id as "keyId" from storages');
+    await db.query("update storages set key_id = 'gone'");
+    const { pass: looked, drifts } = await full('--dry-run');
+    expect(looked.found).toEqual({ erp_behind: 1, storage_key_missing: 1 });
+    expect(looked.findings.map(({ kind, treatment }) => [kind, treatment])).toEqual([
+      ['erp_behind', 'mends'],
+      ['storage_key_missing', 'tells'],
+    ]);
+    expect(drifts).toEqual([]);
+    expect((await ours()).version).toBe(version);
+    const waiting = await db.query('select 1 from erp_outbox where external_id like $1', [
+      `%subscription_${id}_%`,
+    ]);
+    expect(waiting.rowCount).toBe(0);
+    await db.query('update storages set key_id = $1', [key.rows[0]!.keyId]);
+    await full();
+    await eventually('it is written', async () => recordOf(providerId)?.x_version === version);
+  });
+
+  it('is not told two things at once', async () => {
     vi.spyOn(console, 'error').mockImplementation(() => {});
-    expect(await runSync([], env)).toBe(2);
     expect(await runSync(['cus_1', '--full'], env)).toBe(2);
+  });
+});
+
+describe('cli sync cus_…', () => {
+  it('prints what it changes; a dry run only that', async () => {
+    const { providerId, customerId, version } = await ours();
+    await db.query("update subscriptions set status = 'past_due' where provider_id = $1", [providerId]);
+    expect(await runSync(['--customer', customerId, '--dry-run'], env)).toBe(0);
+    expect(said.join('\n')).toMatch(new RegExp(`${providerId} +status +past_due +active`));
+    expect(said.join('\n')).toMatch(/changed +sub_.*Dry run: nothing was changed\./s);
+    expect((await ours()).status).toBe('past_due');
+    expect((await ours()).version).toBe(version);
+    said = [];
+    expect(await runSync([customerId], env)).toBe(0);
+    expect(said.join('\n')).toContain('It is read anew.');
+    await eventually('it is mended', async () => (await ours()).status === 'active');
+    said = [];
+    expect(await runSync([customerId, '--dry-run', '--json'], env)).toBe(0);
+    expect(JSON.parse(said.join(''))).toMatchObject({ subscriptions: [], invoices: [], transitions: [] });
+  });
+
+  it('a customer nobody has is no customer of ours afterwards', async () => {
+    await expect(runSync(['cus_nobody'], env)).rejects.toThrow(/404: .*cus_nobody/);
+    expect((await db.query("select 1 from customers where id = 'cus_nobody'")).rowCount).toBe(0);
+  });
+});
+
+describe('cli sync', () => {
+  it('fetches what changed since the last time and never came; a dry run only counts', async () => {
+    const { customerId } = await ours();
+    expect(await runSync([], env)).toBe(0);
+    const before = (await db.query('select 1 from events')).rowCount;
+    const stripe = createStripe({ secretKey: env.STRIPE_SECRET_KEY!, apiUrl: env.STRIPE_API_URL });
+    await undelivered(() => stripe.customers.update(customerId, { phone: '+32 2 555 01 01' }));
+    said = [];
+    expect(await runSync(['--dry-run'], env)).toBe(0);
+    expect(said.join('\n')).toMatch(/, 1 had been missed\..*Would be read anew: cus_.*Dry run/s);
+    expect((await db.query('select 1 from events')).rowCount).toBe(before);
+    said = [];
+    expect(await runSync([], env)).toBe(0);
+    expect(said.join('\n')).toMatch(/, 1 had been missed\..*Read anew: cus_.*at Stripe, .* here, 0 missing/s);
+    said = [];
+    expect(await runSync(['--json'], env)).toBe(0);
+    expect(JSON.parse(said.join(''))).toMatchObject({ gap: 0, customers: [] });
   });
 });
 
@@ -200,10 +284,26 @@ describe('cli backfill', () => {
     const since = new Date(Date.now() - 3 * 3_600_000).toISOString();
     expect(await runBackfill(['--since', since], env)).toBe(0);
     expect(said[0]).toMatch(/^\d+ event\(s\) listed, [1-9]\d* had been missed\.$/);
-    expect(said[1]).toMatch(/^last \d+ h: \d+ at Stripe, \d+ here, 0 missing$/);
+    expect(said.at(-1)).toMatch(/^last \d+ h: \d+ at Stripe, \d+ here, 0 missing$/);
     await eventually('its record', async () => recordOf(id));
     said = [];
     expect(await runBackfill(['--json'], env)).toBe(0);
     expect(JSON.parse(said[0]!)).toEqual({ last_day: expect.objectContaining({ missing: 0 }) });
+  });
+});
+
+describe('an ERP record that staff deleted', () => {
+  it('is not made again: staff are told on the customer', async () => {
+    const { id, providerId, customerId } = await ours();
+    world.systems.odoo.staff.delete('x_stripe_subscription', recordOf(providerId)!.id);
+    expect((await full('--dry-run')).pass.found).toEqual({ erp_record_gone: 1 });
+    const { drifts } = await full();
+    expect(drifts).toMatchObject([{ kind: 'erp_record_gone', customerId, healed: false }]);
+    expect(drifts[0]!.subject).toContain(`subscription_${id}_`);
+    await eventually(
+      'staff are told',
+      async () => activities('Subscription record was deleted').length === 1,
+    );
+    expect(recordOf(providerId)).toBeUndefined();
   });
 });

@@ -15,11 +15,26 @@ export interface PassRow {
   /** Stripe's list is done. */
   readonly listed: boolean;
   readonly looked: number;
+  /** How many there are to look at, as far as is known at the beginning: Stripe may have more. */
+  readonly expected: number;
   /** Findings by kind. */
   readonly found: Readonly<Record<string, number>>;
   readonly startedAt: Date;
   readonly finishedAt: Date | null;
   readonly cause: { readonly code: string; readonly message: string; readonly advice?: string } | null;
+}
+
+/** What a pass does about something it found: `mends` and `takes_over` through the customer's lane, `tells` staff. */
+export type Treatment = 'mends' | 'takes_over' | 'tells';
+
+export interface Finding extends Drift {
+  readonly severity: DriftRow['severity'];
+  readonly treatment: Treatment;
+}
+
+export interface PassDetails extends PassRow {
+  /** The first thousand, in the order they were found. */
+  readonly findings: readonly Finding[];
 }
 
 export interface DriftRow {
@@ -36,8 +51,15 @@ export interface DriftRow {
 // A page takes a second or two; whoever has not moved for this long is dead.
 const LEASE_MS = 60_000;
 
-const COLUMNS = `id, kind, dry_run as "dryRun", cursor, cursor_created as "cursorCreated", listed, looked, found,
+const COLUMNS = `id, kind, dry_run as "dryRun", cursor, cursor_created as "cursorCreated", listed, looked, expected, found,
   started_at as "startedAt", finished_at as "finishedAt", cause`;
+
+// Looked at after Stripe's list: the ERP's records, the keys we gave out.
+const ELSEWHERE = `(select count(*) from erp_records where res_id is not null and gone_at is null
+    and external_id like 'stripe\\_connector.subscription\\_%\\_record')
+  + (select count(*) from storages where key_id is not null)`;
+
+const FINDINGS = 1_000;
 
 /** A new pass, or the unfinished one of the same kind: two of them would do the same twice. */
 export async function beginPass(
@@ -52,7 +74,8 @@ export async function beginPass(
     );
     if (rows[0] !== undefined) return rows[0];
     const made = await tx.query<PassRow>(
-      `insert into sync_passes (kind, dry_run, started_at) values ($1, $2, $3) returning ${COLUMNS}`,
+      `insert into sync_passes (kind, dry_run, started_at, expected) values ($1, $2, $3,
+         (select count(*) from subscriptions) + case when $1 = 'full' then ${ELSEWHERE} else 0 end) returning ${COLUMNS}`,
       [input.kind, input.dryRun, input.now],
     );
     return made.rows[0]!;
@@ -81,36 +104,44 @@ export async function unfinishedPasses(sql: Sql): Promise<readonly number[]> {
 }
 
 /** @returns undefined: no such pass */
-export async function showPass(sql: Sql, id: number): Promise<PassRow | undefined> {
-  const { rows } = await sql.query<PassRow>(`select ${COLUMNS} from sync_passes where id = $1`, [id]);
+export async function showPass(sql: Sql, id: number): Promise<PassDetails | undefined> {
+  const { rows } = await sql.query<PassDetails>(
+    `select ${COLUMNS}, findings from sync_passes where id = $1`,
+    [id],
+  );
   return rows[0];
 }
 
-/** What a page found and how far the pass has come, together: after a crash it goes on at the next page. */
+/**
+ * What a page found and how far the pass has come, together: after a crash it goes on at the next page.
+ * @returns false: another process has taken the pass over; roll back
+ */
 export async function saveProgress(
   tx: Tx,
   input: {
     pass: PassRow;
+    holder: string;
     looked: number;
-    /** Counted. */
-    drifts: readonly Drift[];
+    /** Counted and listed. */
+    drifts: readonly Finding[];
     /** Of those, what is written down until it is over. */
     report: readonly Drift[];
     cursor?: { readonly id: string; readonly created: Date };
     listed?: boolean;
     now: Date;
   },
-): Promise<void> {
+): Promise<boolean> {
   const { pass, drifts, report } = input;
   const found: Record<string, number> = {};
   for (const { kind } of drifts) found[kind] = (found[kind] ?? 0) + 1;
-  await tx.query(
+  const saved = await tx.query(
     `update sync_passes set looked = looked + $2, cursor = coalesce($3, cursor),
        cursor_created = coalesce($4, cursor_created), listed = listed or $5, lease_until = $6,
        found = (select coalesce(jsonb_object_agg(k, n), '{}') from (
          select k, sum(v::int) as n from (select * from jsonb_each_text(found) union all
-           select * from jsonb_each_text($7::jsonb)) both_(k, v) group by k) counted)
-      where id = $1`,
+           select * from jsonb_each_text($7::jsonb)) both_(k, v) group by k) counted),
+       findings = case when jsonb_array_length(findings) < ${FINDINGS} then findings || $8::jsonb else findings end
+      where id = $1 and holder = $9`,
     [
       pass.id,
       input.looked,
@@ -119,9 +150,12 @@ export async function saveProgress(
       input.listed ?? false,
       new Date(input.now.getTime() + LEASE_MS),
       JSON.stringify(found),
+      JSON.stringify(drifts.slice(0, FINDINGS)),
+      input.holder,
     ],
   );
-  if (report.length === 0) return;
+  if (saved.rowCount === 0) return false;
+  if (report.length === 0) return true;
   await tx.query(
     `insert into drifts (kind, subject, customer_id, severity, healed, details, first_seen, last_seen, pass_id)
      select d.kind, d.subject, d."customerId", d.severity, d.healed, d.details, $2, $2, $3
@@ -140,6 +174,7 @@ export async function saveProgress(
       pass.id,
     ],
   );
+  return true;
 }
 
 /** A full pass that came to its end has seen everything: what it did not find again is over. */

@@ -8,7 +8,16 @@ import { asConnectorError } from '../../errors.ts';
 import type { Log } from '../../log.ts';
 import { knownSubscriptions } from '../mirror.ts';
 import { DRIFT_RULES, type Drift, driftOfPage, type ListedFact } from './drift.ts';
-import { finishPass, leasePass, type PassRow, saveProgress, showPass, unfinishedPasses } from './rows.ts';
+import {
+  type Finding,
+  finishPass,
+  leasePass,
+  type PassRow,
+  saveProgress,
+  showPass,
+  type Treatment,
+  unfinishedPasses,
+} from './rows.ts';
 
 /** `GET /v1/subscriptions`, of every status, newest first, a hundred a page; implemented by the Stripe adapter. */
 export interface SubscriptionListing {
@@ -19,8 +28,10 @@ export interface SubscriptionListing {
   exists(providerId: string): Promise<boolean>;
 }
 
-/** Looks at what Stripe's list does not show: the ERP, storage. Only in a full pass that is no dry run. */
-export type PassCheck = () => Promise<{ readonly looked: number; readonly drifts: readonly Drift[] }>;
+/** Looks at what Stripe's list does not show: the ERP, storage. Only in a full pass; a dry run mends nothing. */
+export type PassCheck = (input: {
+  dryRun: boolean;
+}) => Promise<{ readonly looked: number; readonly drifts: readonly Drift[] }>;
 
 export interface PassDeps {
   readonly db: Database;
@@ -49,16 +60,12 @@ export async function continuePasses(deps: PassDeps): Promise<void> {
 async function work(deps: PassDeps, pass: PassRow, holder: string): Promise<void> {
   try {
     await compareAll(deps, pass, holder);
-    if (pass.kind === 'full' && !pass.dryRun) {
-      for (const check of deps.checks) {
-        const { looked, drifts } = await check();
-        await deps.db.tx((tx) => saveProgress(tx, { pass, looked, drifts, report: drifts, now: deps.now() }));
-      }
-    }
+    if (pass.kind === 'full') await checkElsewhere(deps, pass, holder);
     await deps.db.tx((tx) => finishPass(tx, { pass, now: deps.now() }));
-    const done = await showPass(deps.db, pass.id);
+    const { findings: _, ...done } = (await showPass(deps.db, pass.id))!;
     deps.log.info({ pass: done }, 'every subscription was compared with Stripe');
   } catch (thrown) {
+    if (thrown === TAKEN_OVER) return;
     const error = asConnectorError(thrown);
     if (PASSING.has(error.kind)) {
       deps.log.warn({ err: error, pass: pass.id }, 'a pass stopped; it goes on where it stood');
@@ -80,15 +87,46 @@ async function work(deps: PassDeps, pass: PassRow, holder: string): Promise<void
   }
 }
 
+async function checkElsewhere(deps: PassDeps, pass: PassRow, holder: string): Promise<void> {
+  for (const check of deps.checks) {
+    const { looked, drifts } = await check({ dryRun: pass.dryRun });
+    await deps.db.tx((tx) => save(tx, deps, { pass, holder, looked, drifts }));
+  }
+}
+
+/** Not worth a word in the log: whoever took the pass over goes on with it. */
+const TAKEN_OVER = new Error('another process has taken the pass over');
+
+async function save(
+  tx: Tx,
+  deps: PassDeps,
+  input: Omit<Parameters<typeof saveProgress>[1], 'drifts' | 'report' | 'now'> & { drifts: readonly Drift[] },
+): Promise<void> {
+  const { pass, drifts } = input;
+  const saved = await saveProgress(tx, {
+    ...input,
+    drifts: drifts.map(
+      (each): Finding => ({
+        ...each,
+        severity: DRIFT_RULES[each.kind].severity,
+        treatment: treatmentOf(pass, each),
+      }),
+    ),
+    report: pass.dryRun ? [] : drifts.filter((each) => treatmentOf(pass, each) !== 'takes_over'),
+    now: deps.now(),
+  });
+  if (!saved) throw TAKEN_OVER;
+}
+
 async function compareAll(deps: PassDeps, begun: PassRow, holder: string): Promise<void> {
   let pass: PassRow | undefined = begun;
   let before: ReadonlySet<string> = new Set();
   while (!pass.listed) {
     const { subscriptions, hasMore } = await deps.listing.page({ startingAfter: pass.cursor });
-    await comparePage(deps, { pass, subscriptions, hasMore, before });
+    await comparePage(deps, { pass, holder, subscriptions, hasMore, before });
     before = ofLastSecond(subscriptions, { pass, before });
     pass = await leasePass(deps.db, { id: begun.id, holder, now: deps.now() });
-    if (pass === undefined) return; // taken over by another process while this one stood still
+    if (pass === undefined) throw TAKEN_OVER;
   }
 }
 
@@ -96,6 +134,7 @@ async function comparePage(
   deps: PassDeps,
   page: {
     pass: PassRow;
+    holder: string;
     subscriptions: readonly ListedFact[];
     hasMore: boolean;
     /** Those of the second in which the pages meet that stood on earlier ones. */
@@ -115,17 +154,20 @@ async function comparePage(
     driftOfPage({ listed: subscriptions, known: known.filter((each) => !page.before.has(each.providerId)) }),
   );
   const wake = await deps.db.tx(async (tx) => {
-    await saveProgress(tx, {
+    await save(tx, deps, {
       pass,
+      holder: page.holder,
       looked: subscriptions.length,
       drifts,
-      report: pass.dryRun ? [] : drifts.filter((each) => reported(pass, each)),
       ...(last !== undefined && { cursor: { id: last.providerId, created: last.created } }),
       listed: !hasMore || last === undefined,
-      now: deps.now(),
     });
     if (pass.dryRun) return undefined;
-    const customerIds = new Set(drifts.flatMap((each) => (mends(pass, each) ? [each.customerId!] : [])));
+    const customerIds = new Set(
+      drifts.flatMap((each) =>
+        each.customerId !== undefined && treatmentOf(pass, each) !== 'tells' ? [each.customerId] : [],
+      ),
+    );
     return deps.requestSync(tx, { customerIds: [...customerIds], imported: pass.kind === 'import' });
   });
   wake?.();
@@ -154,10 +196,8 @@ async function confirmed(deps: PassDeps, drifts: readonly Drift[]): Promise<read
   return drifts.filter((_, index) => sure[index]);
 }
 
-const mends = (pass: PassRow, drift: Drift): boolean =>
-  drift.customerId !== undefined &&
-  (DRIFT_RULES[drift.kind].healed || (pass.kind === 'import' && drift.kind === 'subscription_unknown'));
-
 /** What an import takes over is no finding for later. */
-const reported = (pass: PassRow, drift: Drift): boolean =>
-  !(pass.kind === 'import' && drift.kind === 'subscription_unknown');
+function treatmentOf(pass: PassRow, { kind }: Drift): Treatment {
+  if (pass.kind === 'import' && kind === 'subscription_unknown') return 'takes_over';
+  return DRIFT_RULES[kind].healed ? 'mends' : 'tells';
+}
