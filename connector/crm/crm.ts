@@ -23,16 +23,16 @@ import {
   ensureSubscription,
   ensureUnordered,
   mirrorSubscription,
-  type SubscriptionLinks,
   type SubscriptionMirror,
 } from './subscription.ts';
+import { linkSubscription, type SubscriptionLinks } from './subscription-links.ts';
 import { ensureUsers, type StakeholderUser, type UsersInput } from './users.ts';
 import { ensureWorkspace, type Workspace, type WorkspacePeople } from './workspace.ts';
 
 export type { CrmDeps } from './deps.ts';
 export type { DocumentFile } from './documents.ts';
 export type { Partners } from './partners.ts';
-export type { SubscriptionLinks, SubscriptionMirror } from './subscription.ts';
+export type { SubscriptionMirror } from './subscription.ts';
 export type { StakeholderUser, UserOutcome } from './users.ts';
 export type { Workspace } from './workspace.ts';
 
@@ -52,7 +52,12 @@ export interface Crm {
     input: { workspace: Pick<Workspace, 'driver' | 'folders'>; files: readonly DocumentFile[] },
   ): Promise<{ fileIds: readonly number[] }>;
   ensureUsers(sale: Sale, input: UsersInput): Promise<{ users: readonly StakeholderUser[] }>;
-  ensureSubscription(sale: Sale, input: SubscriptionLinks): Promise<{ recordId: number }>;
+  ensureSubscription(
+    sale: Sale,
+    input: { companyId: number; opportunityId: number },
+  ): Promise<{ recordId: number }>;
+  /** Its workspace and storage, once they are there. */
+  linkSubscription(sale: Sale, input: SubscriptionLinks): Promise<void>;
   /** A subscription without an order: staff see it, nothing is provisioned. */
   ensureUnordered(input: Parameters<typeof ensureUnordered>[1]): Promise<{ recordId: number }>;
   /** Leaves a note for the chatter of opportunity and subscription (`startOutbox` posts it): once per key on each. */
@@ -96,6 +101,7 @@ export function createCrm(given: CrmDeps): Crm {
     fileDocuments: (sale, input) => fileDocuments(deps, sale, input),
     ensureUsers: (sale, input) => ensureUsers(runAction, sale, input),
     ensureSubscription: (sale, input) => ensureSubscription(deps, sale, input),
+    linkSubscription: (sale, input) => linkSubscription(deps, sale, input),
     ensureUnordered: (input) => ensureUnordered(deps, input),
     leaveNotes: (sql, input) => leaveNotes(sql, deps.mapping, input),
     openActivity: (input) => openActivity(deps, runAction, input),

@@ -1,6 +1,6 @@
 /** A draft is changed, a discount given: the opportunity follows where nobody has changed it since we wrote it. */
 import type { CrmContext } from './deps.ts';
-import type { Cell, Values } from './values.ts';
+import { type Cell, fieldOf, type Values } from './values.ts';
 
 /**
  * Writes the cells that differ from what we wrote before, but only into fields that are empty or still say that.
@@ -25,8 +25,6 @@ export async function followOrder(
   if (ours.length === 0) return;
   await odoo.load(model, ['.id', ...ours], [[id, ...ours.map((column) => values[column]!)]]);
 }
-
-const fieldOf = (column: string): string => column.replace(/\/\.?id$/, '');
 
 /** Whether a field that was read says what a cell wrote: relations by id, rich text by its text. */
 function says(there: unknown, cell: Cell | undefined): boolean {

@@ -9,41 +9,28 @@ import { externalId, qualified } from './ids.ts';
 import type { OdooMapping } from './mapping.ts';
 import { putInOutbox } from './outbox-rows.ts';
 import { optionalColumns, type Values, valuesOf } from './values.ts';
-import type { Workspace } from './workspace.ts';
-
-export interface SubscriptionLinks {
-  readonly companyId: number;
-  readonly opportunityId: number;
-  readonly workspace: Pick<Workspace, 'workspaceId' | 'driver' | 'url'>;
-  readonly bucketName: string;
-  /** Our state as it is about to be: `provisioned`. */
-  readonly access: string;
-  readonly version: number;
-}
 
 /** The subscription's state at a version, as our database has it. */
 export type SubscriptionMirror = Omit<SubscriptionRecord, 'id'> & { readonly subscriptionId: number };
 
 /**
- * Makes the record with all its links; one made before gets this version through the outbox, if it is newer.
+ * Makes the record as the subscription now is, before there is a workspace: a run that stops later can be seen, and
+ * retried, there. One made before gets this version through the outbox, if it is newer.
  * @throws ConnectorError absent `erp_record_gone`
  */
 export async function ensureSubscription(
   deps: CrmContext,
   sale: Sale,
-  links: SubscriptionLinks,
+  links: { companyId: number; opportunityId: number },
 ): Promise<{ recordId: number }> {
+  const { version } = sale.subscription;
   const mapping = deps.mapping.records.subscription;
   const name = externalId.subscription(sale.subscription.id);
   const facts: Facts = {
     ...saleFacts(sale),
-    ...subscriptionFacts({ ...sale.subscription, version: links.version }),
-    'subscription.access': links.access,
-    'storage.bucket': links.bucketName,
+    ...subscriptionFacts(sale.subscription),
     'link.company': links.companyId,
     'link.opportunity': links.opportunityId,
-    'workspace.url': links.workspace.url,
-    ...(links.workspace.driver === 'attachments' && { 'link.workspace': links.workspace.workspaceId }),
   };
   const { ids, created } = await ensureRecords(deps, {
     model: mapping.model,
@@ -52,15 +39,15 @@ export async function ensureSubscription(
         name,
         values: { ...valuesOf(mapping, facts), ...(await deps.lookups.of(mapping)) },
         optional: optionalColumns(mapping),
-        version: links.version,
+        version,
       },
     ],
   });
-  const version = (await findBindings(deps.db, [name])).get(name)?.version ?? 0;
-  if (!created.has(name) && version < links.version) {
+  const written = (await findBindings(deps.db, [name])).get(name)?.version ?? 0;
+  if (!created.has(name) && written < version) {
     const values = valuesOf(mapping, facts, { only: 'always', empty: 'clear' });
     await deps.db.tx((tx) =>
-      putInOutbox(tx, { externalId: qualified(name), model: mapping.model, version: links.version, values }),
+      putInOutbox(tx, { externalId: qualified(name), model: mapping.model, version, values }),
     );
   }
   return { recordId: ids.get(name)! };

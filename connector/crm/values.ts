@@ -54,6 +54,9 @@ export function toCell(fact: Fact): Cell {
 /** Odoo refuses ISO 8601's `T` and `Z`. */
 export const odooDatetime = (date: Date): string => date.toISOString().slice(0, 19).replace('T', ' ');
 
+/** The field a column of a load writes. */
+export const fieldOf = (column: string): string => column.replace(/\/\.?id$/, '');
+
 const columnOf = (field: string, rule: FieldMapping): string =>
   rule.fact?.startsWith('link.') === true ? `${field}/.id` : field;
 

@@ -26,6 +26,7 @@ export interface StepResults {
   documents_in_workspace: { fileIds: readonly number[] };
   documents_in_storage: { files: readonly string[] };
   subscription_record: { recordId: number };
+  subscription_links: null;
   welcome_mail: { messageId: string; attached: readonly string[] };
   documents_mail: { messageId: string | null };
   stakeholder_mails: { messageIds: readonly string[] };

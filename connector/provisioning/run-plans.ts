@@ -41,6 +41,7 @@ export type StepName =
   | 'documents_in_workspace'
   | 'documents_in_storage'
   | 'subscription_record'
+  | 'subscription_links'
   | 'welcome_mail'
   | 'documents_mail'
   | 'stakeholder_mails'
@@ -149,9 +150,17 @@ const PROVISION: readonly StepPlan[] = [
   {
     name: 'subscription_record',
     title: 'Subscription recorded',
-    makes: 'the x_stripe_subscription record, linked to partner, opportunity and workspace',
+    makes:
+      'the x_stripe_subscription record, linked to partner and opportunity: staff see it, and may retry, from now on',
     system: 'odoo',
-    needs: ['opportunity', 'workspace', 'bucket'],
+    needs: ['opportunity'],
+  },
+  {
+    name: 'subscription_links',
+    title: 'Workspace and storage linked',
+    makes: 'the record leads to its workspace and names its storage',
+    system: 'odoo',
+    needs: ['subscription_record', 'workspace', 'bucket'],
   },
   {
     name: 'welcome_mail',
@@ -180,7 +189,7 @@ const PROVISION: readonly StepPlan[] = [
     title: 'Team informed',
     makes: 'a note in the opportunity’s chatter',
     system: 'odoo',
-    needs: ['opportunity', 'subscription_record', 'documents_in_workspace', 'storage_key', 'users'],
+    needs: ['opportunity', 'subscription_links', 'documents_in_workspace', 'storage_key', 'users'],
   },
   {
     name: 'tidy',

@@ -139,15 +139,23 @@ it('opens Stripe, the portal and new credentials, reads anew, cancels and takes 
   expect(told.filter((body) => body.includes('Cancel at Period End'))).toHaveLength(1);
 });
 
-it('retries a provisioning that has stopped', async () => {
-  world.faults.add({ system: 'b2', operation: 'b2_create_key', kind: 'permanent', times: 1 });
+it.each([
+  ['b2', 'b2_create_key'],
+  ['odoo', 'x_cde_folder.load'],
+] as const)('retries a provisioning that has stopped at %s %s', async (system, operation) => {
+  world.faults.add({ system, operation, kind: 'permanent', times: 1 });
   const reply = await checkout(connector.publicUrl, draft());
   world.systems.stripe.payCheckout(reply.body.session_id);
   const stopped = await runOf(connector, db, reply.body.session_id, ['needs_attention']);
   const record = await eventually('its record', async () => recordOf(stopped.subscription));
+  // What shows the button.
+  expect(record.x_access).toBe('provisioning');
   expect(await press('retry_provisioning', record.id)).toMatchObject({ x_state: 'done' });
   const run = await runOf(connector, db, reply.body.session_id);
   expect(run.id).toBe(stopped.id);
+  const links = { x_bucket: expect.any(String), x_workspace_url: expect.any(String) };
+  await eventually('it is told', async () => recordOf(stopped.subscription)?.x_access === 'provisioned');
+  expect(recordOf(stopped.subscription)).toMatchObject(links);
 });
 
 it('provisions a Dashboard subscription for a customer nobody knew, and the activity about it goes', async () => {

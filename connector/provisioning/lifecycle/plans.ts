@@ -59,7 +59,8 @@ export function lifecyclePlans(
       again('workspace', ['partner', 'users']),
       again('bucket', []),
       again('storage_key', ['bucket']),
-      again('subscription_record', ['opportunity', 'workspace', 'bucket']),
+      again('subscription_record', ['opportunity']),
+      again('subscription_links', ['subscription_record', 'workspace', 'bucket']),
       {
         name: 'restored_mail',
         title: 'Access restored',
@@ -69,7 +70,7 @@ export function lifecyclePlans(
       },
       { ...LIMITS, needs: ['bucket'] },
       { ...LIMITS_SHOWN, needs: ['limits', 'opportunity'] },
-      again('tidy', ['storage_key', 'restored_mail', 'subscription_record']),
+      again('tidy', ['storage_key', 'restored_mail', 'subscription_links']),
     ],
     change_plan: [
       LIMITS,

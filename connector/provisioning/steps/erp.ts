@@ -34,17 +34,19 @@ export const documentsInWorkspace: StepBody<'documents_in_workspace'> = async (d
   return deps.crm.fileDocuments(sale, { workspace: result('workspace'), files });
 };
 
-export const subscriptionRecord: StepBody<'subscription_record'> = async (deps, { sale, result }) => {
-  const made = await deps.crm.ensureSubscription(sale, {
+export const subscriptionRecord: StepBody<'subscription_record'> = (deps, { sale, result }) =>
+  deps.crm.ensureSubscription(sale, {
     companyId: result('partner').companyId,
     opportunityId: result('opportunity').opportunityId,
+  });
+
+export const subscriptionLinks: StepBody<'subscription_links'> = async (deps, { sale, result }) => {
+  await deps.crm.linkSubscription(sale, {
+    recordId: result('subscription_record').recordId,
     workspace: result('workspace'),
     bucketName: result('bucket').bucketName,
-    // What is true when this run ends; a run that stops is told by its activity.
-    access: 'provisioned',
-    version: sale.subscription.version,
   });
-  return { recordId: made.recordId };
+  return null;
 };
 
 export const note: StepBody<'note'> = async (deps, context) => {

@@ -157,16 +157,10 @@ async function provision(crm: Crm, sale: Sale): Promise<{ companyId: number }> {
         { kind: 'eir', fileName: 'EIR.pdf', content },
       ],
     }),
-    crm.ensureSubscription(sale, {
-      ...partners,
-      opportunityId,
-      workspace,
-      bucketName: 'bucket',
-      access: 'provisioned',
-      version: sale.subscription.version,
-    }),
+    crm.ensureSubscription(sale, { ...partners, opportunityId }),
   ]);
   erp.tidy('x_stripe_subscription', [recordId]);
+  await crm.linkSubscription(sale, { recordId, workspace, bucketName: 'bucket' });
   for (const key of ['paid', 'provisioned'])
     await crm.leaveNotes(db, {
       subscriptionId: sale.subscription.id,

@@ -39,13 +39,13 @@ function counted(odoo: Odoo): Odoo {
   };
 }
 
-function newCrm(): Crm {
+function newCrm(mapping = loadOdooMapping()): Crm {
   return createCrm({
     db,
     odoo: counted(erp.service),
     log,
     now,
-    mapping: loadOdooMapping(),
+    mapping,
     // Wherever the server would have them: what each driver does is workspace.test.ts.
     workspaceTree: { ...loadWorkspaceTree(), driver: 'attachments' },
     publicUrl: 'https://connect.example.com',
@@ -195,15 +195,9 @@ async function provision(sale: Sale) {
       { kind: 'eir', fileName: 'EIR.pdf', content: pdf('eir') },
     ],
   });
-  const { recordId } = await crm.ensureSubscription(sale, {
-    ...partners,
-    opportunityId,
-    workspace,
-    bucketName: 'bucket-1',
-    access: 'provisioned',
-    version: sale.subscription.version,
-  });
+  const { recordId } = await crm.ensureSubscription(sale, { ...partners, opportunityId });
   erp.tidy('x_stripe_subscription', [recordId]);
+  await crm.linkSubscription(sale, { recordId, workspace, bucketName: 'bucket-1' });
   await crm.leaveNotes(db, {
     subscriptionId: sale.subscription.id,
     orderId: sale.orderId,
@@ -220,7 +214,7 @@ describe('a sale in the ERP', () => {
 
     // The action's id and the company's currency are looked up once per process.
     const once = (call: string) => call.startsWith('ref run_') || call.startsWith('res.company.');
-    expect(calls.filter((call) => !once(call))).toHaveLength(8);
+    expect(calls.filter((call) => !once(call))).toHaveLength(9);
     const { companyId, mainContactId, contactIds, refused } = made.partners;
     expect(refused).toEqual([]);
     const uk = await erp.admin.xmlidToRes('base', 'uk');
@@ -313,7 +307,8 @@ describe('a sale in the ERP', () => {
       x_first_amount: 1750,
       x_currency_id: [expect.any(Number), 'USD'],
       x_status: 'active',
-      x_access: 'provisioned',
+      // The run's end makes it provisioned, by the outbox.
+      x_access: 'provisioning',
       x_period_end: '2026-12-01 00:00:00',
       x_canceled_at: false,
       x_version: 1,
@@ -351,7 +346,8 @@ describe('a sale in the ERP', () => {
     crm = newCrm();
     const second = await provision(sale);
     expect({ ...second, users: [] }).toEqual({ ...first, users: [] });
-    expect(calls.filter((call) => call.endsWith('.load'))).toEqual([]);
+    // Its links once more, into the record that is there.
+    expect(calls.filter((call) => call.endsWith('.load'))).toEqual(['x_stripe_subscription.load']);
     await drain();
     expect(await notes('crm.lead', first.opportunityId)).toHaveLength(1);
   });
@@ -558,6 +554,41 @@ describe('what staff removed', () => {
   });
 });
 
+describe('the subscription record’s links', () => {
+  test('that are staff’s after creation are filled while they are empty', async () => {
+    const sale = await newSale();
+    const { records, ...rest } = loadOdooMapping();
+    const { x_bucket: bucket, ...fields } = records.subscription.fields;
+    const once = { ...fields, x_bucket: { ...bucket!, write: 'once' as const } };
+    crm = newCrm({
+      ...rest,
+      records: { ...records, subscription: { ...records.subscription, fields: once } },
+    });
+    const { recordId, workspace } = await provision(sale);
+    expect(await read('x_stripe_subscription', [recordId], ['x_bucket'])).toMatchObject([
+      { x_bucket: 'bucket-1' },
+    ]);
+    await crm.linkSubscription(sale, {
+      recordId,
+      workspace: { ...workspace, url: 'https://elsewhere.example' },
+      bucketName: 'bucket-2',
+    });
+    expect(await read('x_stripe_subscription', [recordId], ['x_bucket', 'x_workspace_url'])).toMatchObject([
+      { x_bucket: 'bucket-1', x_workspace_url: 'https://elsewhere.example' },
+    ]);
+  });
+
+  test('of a record staff deleted go nowhere: it is said to be gone', async () => {
+    const sale = await newSale();
+    const { recordId, workspace } = await provision(sale);
+    await drain();
+    await erp.admin.call('x_stripe_subscription', 'unlink', { ids: [recordId] });
+    await expect(
+      crm.linkSubscription(sale, { recordId, workspace, bucketName: 'bucket-2' }),
+    ).rejects.toMatchObject({ kind: 'absent', code: 'erp_record_gone' });
+  });
+});
+
 describe('the subscription record follows', () => {
   const mirror = (sale: Sale, version: number, change: Partial<Sale['subscription']>) => {
     const { id: subscriptionId, ...subscription } = sale.subscription;
@@ -591,11 +622,16 @@ describe('the subscription record follows', () => {
   test('provisioning repeated with a newer version writes it through the outbox', async () => {
     const sale = await newSale();
     const { partners, opportunityId, workspace, recordId } = await provision(sale);
-    const links = { ...partners, opportunityId, workspace, bucketName: 'bucket-2' };
-    await crm.ensureSubscription(sale, { ...links, access: 'suspended', version: 5 });
+    const again = (access: 'suspended' | 'provisioned', version: number) =>
+      crm.ensureSubscription(
+        { ...sale, subscription: { ...sale.subscription, access, version } },
+        { ...partners, opportunityId },
+      );
+    await again('suspended', 5);
     expect(await drain()).toMatchObject({ written: 1 });
-    await crm.ensureSubscription(sale, { ...links, access: 'provisioned', version: 4 });
+    await again('provisioned', 4);
     expect(await drain()).toMatchObject({ written: 0 });
+    await crm.linkSubscription(sale, { recordId, workspace, bucketName: 'bucket-2' });
     expect(
       await read('x_stripe_subscription', [recordId], ['x_access', 'x_bucket', 'x_version']),
     ).toMatchObject([{ x_access: 'suspended', x_bucket: 'bucket-2', x_version: 5 }]);
