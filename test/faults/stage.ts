@@ -127,10 +127,12 @@ export const ended = (
   withinMs = 25_000,
 ) => runOf(stage.connector, stage.db, purchase.sessionId, statuses, withinMs);
 
-/** What a run's end leaves to the ERP's outbox is written as well. */
+/** What a run's end leaves to the ERP's outbox, records and notes, is written as well. */
 export const mirrored = (stage: Stage) =>
   eventually('the mirror has drained', async () => {
-    const { rows } = await stage.db.query<{ n: number }>('select count(*) as n from erp_outbox');
+    const { rows } = await stage.db.query<{ n: number }>(
+      'select ((select count(*) from erp_outbox) + (select count(*) from erp_notes))::int as n',
+    );
     return rows[0]!.n === 0;
   });
 
@@ -153,6 +155,7 @@ export async function expectLivesOnce(
 ): Promise<void> {
   const { odoo, b2, bep, mail, stripe } = stage.world.systems;
   expect(run.steps.filter((step) => step.status !== 'done')).toEqual([]);
+  await mirrored(stage);
 
   const session = stripe.sessions().find((each) => each.id === purchase.sessionId)!;
   expect(stripe.customers().filter((each) => each.name === purchase.company)).toHaveLength(1);
