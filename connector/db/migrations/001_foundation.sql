@@ -599,7 +599,9 @@ create table sync_passes (
   cursor_created timestamptz,
   listed boolean not null default false,
   looked int not null default 0,
+  expected int not null default 0,    -- as far as is known at the beginning
   found jsonb not null default '{}',  -- findings by kind
+  findings jsonb not null default '[]', -- the first thousand, for whoever wants to see the plan
   holder text,                        -- the process at work, until its lease is over
   lease_until timestamptz,
   started_at timestamptz not null,
