@@ -1,5 +1,6 @@
 /** Plain pages without any script of their own. */
 import type { ServerResponse } from 'node:http';
+import { digitsOf } from './currencies.ts';
 
 export interface Page {
   readonly status: number;
@@ -53,7 +54,9 @@ export function send(res: ServerResponse, page: Page): void {
     .end(page.html ?? '');
 }
 
-/** e.g. `1,750.00 USD` */
+/** e.g. `1,750.00 USD`, `1,750 JPY` */
 export function money(amount: number, currency: string): string {
-  return `${(amount / 100).toLocaleString('en-US', { minimumFractionDigits: 2 })} ${currency.toUpperCase()}`;
+  const digits = digitsOf(currency);
+  const major = (amount / 10 ** digits).toLocaleString('en-US', { minimumFractionDigits: digits });
+  return `${major} ${currency.toUpperCase()}`;
 }

@@ -176,3 +176,27 @@ test('the portal cancels at the period’s end, takes it back, and changes the c
   expect(subscription().default_payment_method).not.toBe(before);
   expect((await submit(portal.url, { card: '12' })).status).toBe(402);
 });
+
+test.each([
+  ['jpy', 25_000, '25,000 JPY'],
+  ['kwd', 25_000, '25.000 KWD'],
+  ['isk', 25_000, '250.00 ISK'],
+])('an amount in %s has the digits Stripe counts it in', async (currency, amount, written) => {
+  const { stripe, sandbox } = await startStripe();
+  const product = await stripe.products.create({ name: 'Plan' });
+  const price = await stripe.prices.create({
+    product: product.id,
+    currency,
+    unit_amount: amount,
+    recurring: { interval: 'month' },
+  });
+  const session = await stripe.checkout.sessions.create({
+    mode: 'subscription',
+    success_url: 'https://shop.example/done',
+    line_items: [{ price: price.id, quantity: 1 }],
+  });
+  expect(await (await fetch(session.url!)).text()).toContain(`Pay ${written}`);
+  expect((await submit(session.url!, CARD)).status).toBe(303);
+  const invoice = sandbox.invoices()[0]!;
+  expect(await (await fetch(invoice.hosted_invoice_url!)).text()).toContain(`<td>${written}</td>`);
+});
