@@ -9,6 +9,7 @@ import { foundAgain, lookAgain } from './gone.ts';
 import { externalId, qualified } from './ids.ts';
 import type { OdooMapping } from './mapping.ts';
 import { distrust, valuesHash } from './outbox-rows.ts';
+import { knownOpportunities, opportunityLink, relinkOpportunities } from './relink-opportunity.ts';
 import { mirroredValues, mirrorSubscription } from './subscription.ts';
 
 export interface ReconcileDeps {
@@ -38,7 +39,7 @@ type Progress = { looked: number; differed: number; ahead: number[]; gone: numbe
 // As many as the outbox writes in one call.
 const PAGE = 500;
 
-/** One read per 500 records; nothing is written to the ERP here. @throws ConnectorError what the ERP's reads throw */
+/** One read per 500 records; nothing is written to the ERP here but links that a merge has emptied. @throws ConnectorError what the ERP's reads throw */
 export async function reconcileErp(deps: ReconcileDeps): Promise<Reconciled> {
   const done: Progress = { looked: 0, differed: 0, ahead: [], gone: [] };
   for (let after = 0; ; ) {
@@ -64,14 +65,14 @@ async function comparePage(
     return binding?.resId == null ? [] : [{ subscription, binding, resId: binding.resId }];
   });
   if (bound.length === 0) return;
-  const versions = await versionsOf(
+  const held = await heldBy(
     deps,
     bound.map(({ resId }) => resId),
   );
   done.looked += bound.length;
   for (const { subscription, binding, resId } of bound) {
     // Without a field for the version, what we wrote last stands for it.
-    const version = versions.get(resId) ?? (versions.has(resId) ? binding.version : undefined);
+    const version = held.get(resId)?.version ?? (held.has(resId) ? binding.version : undefined);
     if (version === undefined) await followOrMiss(deps, subscription.id, resId, done);
     else if (version > subscription.version) done.ahead.push(subscription.id);
     else if (version < subscription.version || isOutdated(deps, subscription, binding)) {
@@ -79,20 +80,47 @@ async function comparePage(
       done.differed += 1;
     }
   }
+  const unlinked = await knownOpportunities(
+    deps,
+    bound.flatMap(({ subscription, resId }) =>
+      held.get(resId)?.unlinked === true ? [{ subscriptionId: subscription.id, recordId: resId }] : [],
+    ),
+  );
+  if (unlinked.length === 0) return;
+  done.differed += unlinked.length;
+  if (deps.dryRun === true) return;
+  const relink = () => relinkOpportunities(deps, unlinked);
+  await (deps.guard?.(relink) ?? relink());
 }
 
-/** ERP id → the version it holds; null: the mapping has no field for it. Records that are gone are left out. */
-async function versionsOf(deps: ReconcileDeps, ids: readonly number[]): Promise<Map<number, number | null>> {
+interface Held {
+  /** null: the mapping has no field for it. */
+  readonly version: number | null;
+  /** The link to its opportunity is empty. */
+  readonly unlinked: boolean;
+}
+
+/** ERP id → what its record holds. Records that are gone are left out. */
+async function heldBy(deps: ReconcileDeps, ids: readonly number[]): Promise<Map<number, Held>> {
   const { model, fields } = deps.mapping.records.subscription;
-  const field = Object.entries(fields).find(([, rule]) => rule.fact === 'subscription.version')?.[0];
+  const version = Object.entries(fields).find(([, rule]) => rule.fact === 'subscription.version')?.[0];
+  const link = opportunityLink(deps.mapping);
   const read = () =>
-    deps.odoo.call<({ id: number } & Record<string, number>)[]>(model, 'search_read', {
+    deps.odoo.call<({ id: number } & Record<string, unknown>)[]>(model, 'search_read', {
       domain: [['id', 'in', ids]],
-      fields: field === undefined ? ['id'] : [field],
+      fields: ['id', version, link].filter((field) => field !== undefined),
       context: { active_test: false },
     });
   const rows = await (deps.guard?.(read) ?? read());
-  return new Map(rows.map((row) => [row.id, field === undefined ? null : (row[field] ?? 0)]));
+  return new Map(
+    rows.map((row) => [
+      row.id,
+      {
+        version: version === undefined ? null : Number(row[version] ?? 0),
+        unlinked: link !== undefined && row[link] === false,
+      },
+    ]),
+  );
 }
 
 /** The same version, but other columns than the record was last given: the mapping was changed since. */

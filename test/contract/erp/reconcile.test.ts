@@ -1,5 +1,9 @@
+import { randomInt } from 'node:crypto';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { bind, intend } from '../../../connector/crm/bindings.ts';
+import { externalId } from '../../../connector/crm/ids.ts';
 import { loadOdooMapping } from '../../../connector/crm/mapping.ts';
+import { leaveNote } from '../../../connector/crm/note-rows.ts';
 import { drainOutbox } from '../../../connector/crm/outbox.ts';
 import { reconcileErp } from '../../../connector/crm/reconcile.ts';
 import type { Database } from '../../../connector/db/database.ts';
@@ -7,7 +11,8 @@ import { createLog } from '../../../connector/log.ts';
 import type { Odoo } from '../../../connector/odoo/odoo.ts';
 import { makeMirror } from '../../../scripts/bench/mirror/make-mirror.ts';
 import { openTestDatabase } from '../../support/database.ts';
-import { openPreparedErp, type PreparedErp } from './erp.ts';
+import { seedSale } from '../../support/seed.ts';
+import { openPreparedErp, type PreparedErp, unique } from './erp.ts';
 
 let erp: PreparedErp;
 let db: Database;
@@ -114,6 +119,60 @@ describe('keeping the ERP in step', () => {
     const found = await reconcile();
     expect(found).toMatchObject({ looked: 3, differed: 0, ahead: [] });
     expect(found.gone).toHaveLength(1);
+  });
+
+  test('a record whose opportunity staff merged away is led to the one that is left, once', async () => {
+    const [recordId] = await mirror(1);
+    // Numbers no other run on this server has used.
+    await db.query(`alter table orders alter column id restart with ${randomInt(1_000, 2_000_000) * 1000}`);
+    const { orderId } = await seedSale(db);
+    await db.query('update subscriptions set order_id = null where order_id = $1', [orderId]);
+    await db.query('update subscriptions set order_id = $1 where id = (select max(id) from subscriptions)', [
+      orderId,
+    ]);
+    const name = externalId.opportunity(orderId);
+    const lead = async (values: object) => {
+      const [made] = await erp.admin.call<number[]>('crm.lead', 'create', {
+        vals_list: [{ name: unique('lead'), type: 'opportunity', ...values }],
+      });
+      erp.tidy('crm.lead', [made!]);
+      return made!;
+    };
+    const ours = await lead({ probability: 1 });
+    const theirs = await lead({ probability: 99 });
+    await intend(db, 'crm.lead', [name]);
+    await bind(db, [{ name, resId: ours }]);
+    await erp.service.load('x_stripe_subscription', ['.id', 'x_opportunity_id/.id'], [[recordId!, ours]]);
+    await leaveNote(db, { record: name, model: 'crm.lead', key: 'opened', html: '<p>Opened.</p>' });
+    await drain();
+    expect(await reconcile()).toMatchObject({ differed: 0 });
+
+    const [wizard] = await erp.admin.call<number[]>('crm.merge.opportunity', 'create', {
+      vals_list: [{ opportunity_ids: [[6, 0, [ours, theirs]]] }],
+    });
+    await erp.admin.call('crm.merge.opportunity', 'action_merge', { ids: [wizard!] });
+    const linked = async () => {
+      const [row] = await erp.admin.call<{ x_opportunity_id: [number, string] | false }[]>(
+        'x_stripe_subscription',
+        'read',
+        { ids: [recordId!], fields: ['x_opportunity_id'] },
+      );
+      return [row!.x_opportunity_id].flat()[0];
+    };
+    expect(await linked()).toBe(false);
+    expect(await reconcileErp({ db, odoo, mapping, now, dryRun: true })).toMatchObject({ differed: 1 });
+    expect(await linked()).toBe(false);
+    expect(await reconcile()).toMatchObject({ differed: 1 });
+    expect(await linked()).toBe(theirs);
+    expect(await reconcile()).toMatchObject({ differed: 0 });
+
+    // Deleted, there is nothing to lead to: asked for once.
+    await erp.admin.call('crm.lead', 'unlink', { ids: [theirs] });
+    await reconcile();
+    expect(await linked()).toBe(false);
+    reads = 0;
+    expect(await reconcile()).toMatchObject({ differed: 0 });
+    expect(reads).toBe(1);
   });
 
   test('five hundred records with a bad one among them: it alone is parked', async () => {
