@@ -4,6 +4,7 @@ import { forgetOldKeys } from './billing/idempotency.ts';
 import { forgetOldOffers } from './billing/offers.ts';
 import type { Database } from './db/database.ts';
 import { pruneEvents } from './inbox/prune.ts';
+import { pruneHistory } from './prune-history.ts';
 import type { ScheduleEntry } from './schedule/schedule.ts';
 
 interface Work {
@@ -28,20 +29,27 @@ export function housekeeping(work: Work): readonly ScheduleEntry[] {
     { name: 'unfinished passes', cron: '* * * * *', run: () => work.continuePasses() },
     { name: 'attention', cron: '*/20 * * * * *', run: () => work.announceAttention() },
     { name: 'opportunities', cron: '*/10 * * * * *', run: () => work.showPipeline() },
-    { name: 'erasures', cron: '*/15 * * * *', run: async () => void (await work.resumeErasures()) },
+    { name: 'erasures', cron: '*/30 * * * * *', run: async () => void (await work.resumeErasures()) },
     { name: 'lifecycle', cron: '*/10 * * * *', run: async () => void (await work.tickLifecycle()) },
     { name: 'trials', cron: '*/5 * * * *', run: async () => void (await work.tellTrials()) },
     { name: 'stray keys', cron: '23 3 * * *', run: async () => void (await work.sweepKeys()) },
     { name: 'never paid', cron: '11 4 * * *', run: async () => void (await work.removeNeverPaid()) },
-    { name: 'stale rows', cron: '41 4 * * *', run: () => pruneRows(work) },
+    { name: 'forgotten input', cron: '31 4 * * *', run: () => forgetInput(work) },
+    { name: 'stale rows', cron: '41 4 * * 0', run: () => pruneRows(work) },
   ];
 }
 
-async function pruneRows({ db, now }: Work): Promise<void> {
-  await pruneEvents(db, { now: now() });
+/** What people typed and did not use goes on the day it was promised. */
+async function forgetInput({ db, now }: Work): Promise<void> {
   await forgetOldKeys(db, now());
   await forgetOldDrafts(db, now());
   await forgetOldOffers(db, now());
+}
+
+/** Never what is unfinished: an open or parked event, a request not answered, a link still good. */
+async function pruneRows({ db, now }: Work): Promise<void> {
+  await pruneEvents(db, { now: now() });
+  await pruneHistory(db, now());
   await db.query("delete from erp_requests where answered_at < $1::timestamptz - interval '90 days'", [
     now(),
   ]);
