@@ -53,6 +53,7 @@ import { createInvoicePayments } from './stripe/invoice-payments.ts';
 import { createMoneyReads } from './stripe/money-reads.ts';
 import { createProviderReads } from './stripe/reads.ts';
 import { createSubscriptionGateway } from './stripe/subscriptions.ts';
+import { createUsageGateway } from './stripe/usage.ts';
 import { openSystems, type Timeouts } from './systems.ts';
 import { within } from './within.ts';
 
@@ -152,6 +153,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
     syncNow,
     addOns: verifiedFirst(createAddOnGateway(stripe), () => installation.verify('stripe')),
     domains: createDomainCheck({ rdapUrl: config.rdapUrl }),
+    usage: verifiedFirst(createUsageGateway(stripe), () => installation.verify('stripe')),
     payments: verifiedFirst(createInvoicePayments(stripe), () => installation.verify('stripe')),
   };
   const account = verifiedFirst(createAccountGateway(stripe), () => installation.verify('stripe'));

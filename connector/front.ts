@@ -2,13 +2,10 @@
 import type { AccountGateway } from './billing/account/gateway.ts';
 import { createCheckout } from './billing/checkout.ts';
 import type { CheckoutGateway } from './billing/checkout-gateway.ts';
-import type { AddOnDeps } from './billing/commands/addons.ts';
 import { cancel } from './billing/commands/cancel.ts';
 import { subscriptionNumber } from './billing/commands/change.ts';
 import { createSubscription } from './billing/commands/create.ts';
 import { pause, resume } from './billing/commands/pause.ts';
-import type { PayInvoiceDeps } from './billing/commands/pay-invoice.ts';
-import type { PlanDeps } from './billing/commands/preview-change.ts';
 import { reactivate } from './billing/commands/reactivate.ts';
 import { revokeChange } from './billing/commands/revoke-scheduled.ts';
 import { setTrialEnd } from './billing/commands/trial.ts';
@@ -29,6 +26,7 @@ import { type AdminPort, adminRouter } from './http/admin.ts';
 import { assetsRouter } from './http/assets.ts';
 import { openApiRouter } from './http/billing/openapi-router.ts';
 import { billingPageRouter } from './http/billing/page/router.ts';
+import type { BillingDeps } from './http/billing/route.ts';
 import { billingRouter } from './http/billing/router.ts';
 import { checkoutRouter } from './http/checkout.ts';
 import { credentialsRouter } from './http/credentials.ts';
@@ -60,7 +58,7 @@ interface FrontDeps {
   readonly gateway: CheckoutGateway;
   readonly onOrder: OnOrder;
   /** What changes subscriptions at the provider. */
-  readonly commands: PlanDeps & AddOnDeps & PayInvoiceDeps;
+  readonly commands: BillingDeps['commands'];
   readonly account: AccountGateway;
   readonly syncNow: (customerId: string) => Promise<void>;
   /** Our database's uuid. */

@@ -30,6 +30,8 @@ export interface AddOn {
   readonly plans: readonly string[] | null;
   /** true: as often as wanted, otherwise once a subscription. */
   readonly repeatable: boolean;
+  /** What the product lets customers do who have it; only of one sold by the interval. */
+  readonly featureKeys: readonly string[];
   /** It is for a domain name, which must be registered and use these name servers; an empty list: any. null: none is asked. */
   readonly domain: { readonly nameServers: readonly string[] } | null;
 }
@@ -48,7 +50,10 @@ export interface Plan {
   readonly usage: 'flat' | 'per_user';
   /** Billed after use, beside the recurring price. */
   readonly metered: readonly MeteredPrice[];
+  /** For people. */
   readonly features: readonly string[];
+  /** For the product: what it lets customers of this plan do. */
+  readonly featureKeys: readonly string[];
   /** null: unlimited. */
   readonly limits: {
     readonly projects: number | null;

@@ -35,8 +35,8 @@ const POLICY: ChangePolicy = {
   setup: 'none',
 };
 
-type RawPlan = Omit<Plan, 'metered' | 'custom' | 'usage'> &
-  Partial<Pick<Plan, 'metered' | 'custom' | 'usage'>>;
+type RawPlan = Omit<Plan, 'metered' | 'custom' | 'usage' | 'featureKeys'> &
+  Partial<Pick<Plan, 'metered' | 'custom' | 'usage' | 'featureKeys'>>;
 type RawAddOn = Pick<AddOn, 'key' | 'name' | 'description' | 'prices'> & Partial<AddOn>;
 type RawCatalogue = Omit<
   Catalogue,
@@ -62,12 +62,14 @@ function withDefaults(raw: RawCatalogue): Catalogue {
       custom: plan.custom ?? false,
       usage: plan.usage ?? 'flat',
       metered: plan.metered ?? [],
+      featureKeys: plan.featureKeys ?? [],
     })),
     addOns: (raw.addOns ?? []).map((addOn) => ({
       ...addOn,
       oneTimeAmount: addOn.oneTimeAmount ?? null,
       plans: addOn.plans ?? null,
       repeatable: addOn.repeatable ?? false,
+      featureKeys: addOn.featureKeys ?? [],
       domain: addOn.domain ?? null,
     })),
     changes: { ...POLICY, ...raw.changes },
@@ -92,6 +94,8 @@ function crossChecks(catalogue: Catalogue): string[] {
     claim(addOn.key, `/addOns/${index}/key`);
     if (Object.keys(addOn.prices).length === 0 && addOn.oneTimeAmount === null)
       problems.push(`/addOns/${index}: neither a price per interval nor a oneTimeAmount`);
+    if (addOn.featureKeys.length > 0 && addOn.oneTimeAmount !== null)
+      problems.push(`/addOns/${index}/featureKeys: what is sold once grants no feature; give it prices only`);
     for (const key of addOn.plans ?? [])
       if (!catalogue.plans.some((plan) => plan.key === key))
         problems.push(`/addOns/${index}/plans: there is no plan "${key}"`);

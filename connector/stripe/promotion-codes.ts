@@ -1,5 +1,4 @@
 /** Promotion codes: found as customers type them, redeemed for a subscription. https://docs.stripe.com/billing/subscriptions/coupons */
-import { promotionCodeInvalid } from '../billing/commands/errors.ts';
 import { ConnectorError } from '../errors.ts';
 import type { Stripe } from './client.ts';
 import { stripeCall } from './errors.ts';
@@ -29,6 +28,13 @@ export async function refusedCode<T>(call: () => Promise<T>): Promise<T> {
       thrown.system === 'stripe' &&
       (thrown.kind === 'permanent' || thrown.kind === 'absent') &&
       /^discounts\b|promotion_code|coupon/.test(String(thrown.details?.param));
-    throw refused ? promotionCodeInvalid(thrown) : thrown;
+    if (!refused) throw thrown;
+    throw new ConnectorError({
+      kind: 'permanent',
+      code: 'promotion_code_invalid',
+      message: 'This promotion code cannot be used here.',
+      advice: 'It may be over, used up, or meant for other customers or plans.',
+      cause: thrown,
+    });
   }
 }

@@ -101,13 +101,12 @@ export function requireChangeable(
   });
 }
 
-export const promotionCodeInvalid = (cause?: unknown) =>
+export const promotionCodeInvalid = () =>
   new ConnectorError({
     kind: 'permanent',
     code: 'promotion_code_invalid',
     message: 'This promotion code cannot be used.',
-    advice: 'It may be mistyped, over, used up, or meant for other customers or plans.',
-    cause,
+    advice: 'It may be mistyped, over, or meant for another customer.',
   });
 
 export const notPaused = () =>

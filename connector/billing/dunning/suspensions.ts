@@ -1,5 +1,5 @@
 /** Suspends and restores what a customer has, by reason: it comes back when no unpaid or disputed money is left. */
-import type { Tx } from '../../db/database.ts';
+import type { Sql, Tx } from '../../db/database.ts';
 import { moveAccess } from '../states.ts';
 import { hasEnded } from '../sync-plan.ts';
 import { type AfterCommit, type OnTransition, recordTransition } from '../transitions.ts';
@@ -69,7 +69,7 @@ export async function lift(
 
 /** What is suspended now, for whatever reason; without access there are no features either. */
 export async function suspended(
-  tx: Pick<Tx, 'query'>,
+  tx: Sql,
   subscriptionId: number,
 ): Promise<{ features: boolean; access: boolean }> {
   const { rows } = await tx.query<{ level: SuspensionLevel }>(

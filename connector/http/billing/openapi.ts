@@ -1,7 +1,7 @@
 /** OpenAPI 3.1 of the billing API, made from the table that routes and validates. */
 import { CHECKOUT_BODY } from '../checkout.ts';
 import { PROBLEM_STATUS } from '../problem.ts';
-import { BASE, type Properties, type RouteShape } from './route.ts';
+import { fullPath, type Properties, type RouteShape } from './route.ts';
 import { BILLING_ROUTES } from './routes.ts';
 import { COMPONENTS, record, refTo } from './schemas.ts';
 
@@ -56,7 +56,7 @@ const WITH_KEY = ['idempotency_key_invalid', 'idempotency_key_reused', 'request_
 export function openApi(publicUrl: string): Record<string, unknown> {
   const paths: Record<string, Record<string, object>> = {};
   for (const route of [...BILLING_ROUTES, CHECKOUT]) {
-    const path = `${BASE}${route.path}`;
+    const path = fullPath(route);
     paths[path] = { ...paths[path], [route.method]: operation(route) };
   }
   return {

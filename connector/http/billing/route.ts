@@ -5,11 +5,12 @@ import type { Catalogue } from '../../billing/catalogue.ts';
 import type { AddOnDeps } from '../../billing/commands/addons.ts';
 import type { PayInvoiceDeps } from '../../billing/commands/pay-invoice.ts';
 import type { PlanDeps } from '../../billing/commands/preview-change.ts';
-import type { ErasureReport } from '../../provisioning/erasure/erase.ts';
+import type { UsageDeps } from '../../billing/commands/report-usage.ts';
+import type { ErasureReport } from '../../provisioning/erasure/report.ts';
 
 /** What routes work with; the organisation is in the call. */
 export interface BillingDeps {
-  readonly commands: PlanDeps & AddOnDeps & PayInvoiceDeps;
+  readonly commands: PlanDeps & AddOnDeps & PayInvoiceDeps & UsageDeps;
   readonly account: AccountGateway;
   /** Everywhere; what the law keeps is named in the report. @throws ConnectorError conflict `subscription_alive`, `legal_hold` … */
   readonly eraseOrganisation: (organisationId: number) => Promise<ErasureReport>;
@@ -45,7 +46,9 @@ export interface BodySchema {
 
 export interface RouteShape {
   readonly method: 'get' | 'post' | 'patch' | 'delete';
-  /** Below /api/v1/billing, with `{id}` for a parameter. */
+  /** Default /api/v1/billing. */
+  readonly base?: string;
+  /** Below the base, with `{id}` for a parameter. */
   readonly path: string;
   readonly operationId: string;
   readonly summary: string;
@@ -64,7 +67,9 @@ export interface BillingRoute extends RouteShape {
   readonly handle: (deps: BillingDeps, call: Call) => Promise<Reply>;
 }
 
-export const BASE = '/api/v1/billing';
+/** `/addons/{id}` → `/api/v1/billing/addons/{id}`. */
+export const fullPath = ({ base = '/api/v1/billing', path }: Pick<RouteShape, 'base' | 'path'>): string =>
+  `${base}${path}`;
 
 export const bodyOf = (properties: Properties, required: readonly string[] = []): BodySchema => ({
   type: 'object',

@@ -10,7 +10,14 @@ import { idempotencyKeyOf } from '../idempotency-key.ts';
 import { jsonBody } from '../json-body.ts';
 import { rateLimit } from '../rate-limit.ts';
 import { type CallerDeps, organisationOf } from './caller.ts';
-import { BASE, type BillingDeps, type BillingRoute, bodyOf, type Call, type Properties } from './route.ts';
+import {
+  type BillingDeps,
+  type BillingRoute,
+  bodyOf,
+  type Call,
+  fullPath,
+  type Properties,
+} from './route.ts';
 import { BILLING_ROUTES } from './routes.ts';
 
 export interface BillingRouterDeps extends BillingDeps, CallerDeps {
@@ -28,7 +35,7 @@ export function billingRouter(deps: BillingRouterDeps): Router {
   const raw = express.raw({ type: () => true, limit: '64kb' });
   for (const route of BILLING_ROUTES) {
     const checks = checksOf(route);
-    router[route.method](expressPath(route.path), limit, raw, async (req, res) => {
+    router[route.method](expressPath(route), limit, raw, async (req, res) => {
       const call = await callOf(deps, { req, route, checks });
       const { status, body } = await answer(deps, { req, route, call });
       if (body === null) res.status(status).end();
@@ -39,7 +46,7 @@ export function billingRouter(deps: BillingRouterDeps): Router {
 }
 
 /** `/addons/{id}` → `/api/v1/billing/addons/:id`. */
-const expressPath = (path: string): string => `${BASE}${path.replace(/\{(\w+)\}/g, ':$1')}`;
+const expressPath = (route: BillingRoute): string => fullPath(route).replace(/\{(\w+)\}/g, ':$1');
 
 interface Checks {
   readonly params: Check;

@@ -6,6 +6,7 @@ import { invoiceRoutes } from './invoice-routes.ts';
 import { readRoutes } from './read-routes.ts';
 import type { BillingRoute } from './route.ts';
 import { tierRoutes } from './tier-routes.ts';
+import { usageRoutes } from './usage-routes.ts';
 
 export const BILLING_ROUTES: readonly BillingRoute[] = [
   ...readRoutes,
@@ -14,4 +15,5 @@ export const BILLING_ROUTES: readonly BillingRoute[] = [
   ...addOnRoutes,
   ...invoiceRoutes,
   ...customerRoutes,
+  ...usageRoutes,
 ];

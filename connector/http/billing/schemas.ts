@@ -38,6 +38,7 @@ export const INPUT = {
   country: organisationInput.country!,
   // As Stripe has them (promotion_codes.create, code).
   promotion_code: { type: 'string', pattern: '^[A-Za-z0-9-]{1,100}$', 'x-code': 'promotion_code' },
+  feature: { type: 'string', pattern: '^[a-z][a-z0-9_]{0,39}$', 'x-code': 'feature' },
   addon_key: { type: 'string', minLength: 1, maxLength: 40, pattern: '^[a-z0-9_]+$', 'x-code': 'addon' },
   addon_id: { type: 'string', pattern: '^\\w{3,100}$', 'x-code': 'addon' },
   invoice_id: { type: 'string', pattern: '^in_\\w{1,100}$', 'x-code': 'id' },
@@ -115,6 +116,43 @@ export const COMPONENTS: Readonly<Record<string, object>> = {
     amount_off: orNull(amount),
     ends_at: orNull(time),
     once: { ...flag, description: 'Of one invoice only.' },
+  }),
+  Grants: record({
+    subscription: id,
+    plan_key: { ...orNull(text), description: 'The plan whose money is there.' },
+    refused: {
+      enum: ['not_paid', 'suspended', 'paused', 'ended', null],
+      description: 'Why nothing is granted; null: what is listed is.',
+    },
+    features: listOf(text),
+    limits: record({ projects: orNull(count), users: orNull(count), storage_gb: orNull(count) }),
+  }),
+  Gate: record({
+    feature: text,
+    granted: flag,
+    refused: { enum: ['not_in_plan', 'not_paid', 'suspended', 'paused', 'ended', null] },
+  }),
+  Usage: record({
+    subscription: id,
+    limits: listOf(
+      record({
+        what: { enum: ['projects', 'users'] },
+        limit: { ...orNull(count), description: 'null: unlimited.' },
+        used: count,
+      }),
+    ),
+    meters: listOf(
+      record({
+        meter_key: text,
+        name: text,
+        unit: text,
+        currency,
+        unit_amount: { ...text, description: 'Of one unit, minor units, a decimal as text.' },
+        quantity: { type: 'number' },
+        from: time,
+        to: time,
+      }),
+    ),
   }),
   Summary: record({
     organisation: record({ name: text, country: text }),

@@ -15,7 +15,7 @@ interface LineInput {
 
 /** Price times quantity, minor units. */
 export function amountOf(price: Price, quantity: number): number {
-  // What was used is not added up here: a metered line shows nothing due.
+  // What is billed by meter is added up when its period is over; nothing is due before.
   if (price.recurring?.usage_type === 'metered') return 0;
   return Math.round(Number(price.unit_amount_decimal ?? 0) * quantity);
 }
@@ -50,15 +50,24 @@ function line(input: LineInput, parent: InvoiceLine['parent']): InvoiceLine {
   };
 }
 
-/** One recurring item for one period; in a trial at no charge. */
-export function itemLine(core: Core, subscription: Subscription, item: SubscriptionItem): InvoiceLine {
-  const quantity = item.quantity ?? 1;
+/**
+ * One recurring item for one period; in a trial at no charge.
+ * @param used of what is billed by meter: units of the period just over
+ */
+export function itemLine(
+  core: Core,
+  subscription: Subscription,
+  item: SubscriptionItem,
+  used?: number,
+): InvoiceLine {
+  const quantity = used ?? item.quantity ?? 1;
   const name = productName(core, item.price);
   const trial = subscription.status === 'trialing';
   return line(
     {
       price: item.price,
       quantity,
+      ...(used !== undefined && { amount: Math.round(Number(item.price.unit_amount_decimal) * used) }),
       ...(trial && { amount: 0 }),
       description: trial ? `Trial period for ${name}` : `${quantity} × ${name}`,
       period: { start: item.current_period_start, end: item.current_period_end },

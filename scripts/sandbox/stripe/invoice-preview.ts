@@ -7,6 +7,7 @@ import { newId } from './ids.ts';
 import { buildInvoice } from './invoice-build.ts';
 import { itemLine } from './invoice-lines.ts';
 import { subscriptionOf } from './lookup.ts';
+import { usageLine } from './metered-usage.ts';
 import { pendingLines } from './pending-items.ts';
 import { periodEnd, periodEndOf } from './periods.ts';
 import type { Invoice, Plain, Subscription } from './plain.ts';
@@ -59,6 +60,8 @@ const nothingUpcoming = ({ customer }: Subscription) =>
 
 function nextPeriod(core: Core, subscription: Subscription) {
   return subscription.items.data.map((item) => {
+    const used = usageLine(core, subscription, item);
+    if (used) return used;
     const start = item.current_period_end;
     const { interval, interval_count: count } = item.price.recurring!;
     const anchor = subscription.billing_cycle_anchor;

@@ -4,6 +4,7 @@ import type { Core } from './core.ts';
 import { invalid, missing } from './errors.ts';
 import { newId } from './ids.ts';
 import { newestFirst, page } from './list.ts';
+import { usedOf } from './metered-usage.ts';
 import { integer, map, object, oneOf, PAGING, required, text } from './params.ts';
 import { DAY } from './periods.ts';
 import type { Meter, MeterEvent, Plain } from './plain.ts';
@@ -13,6 +14,7 @@ import { update } from './update.ts';
 type Create = Plain<Stripe.Billing.MeterCreateParams>;
 type Update = Plain<Stripe.Billing.MeterUpdateParams>;
 type List = Plain<Stripe.Billing.MeterListParams>;
+type Summaries = Plain<Stripe.Billing.MeterListEventSummariesParams>;
 type EventCreate = Plain<Stripe.Billing.MeterEventCreateParams>;
 
 const STATUS = oneOf('active', 'inactive');
@@ -57,6 +59,18 @@ export const meterRoutes = [
       params,
       path,
     ),
+  ),
+  route<Summaries>(
+    'GET',
+    '/v1/billing/meters/:id/event_summaries',
+    {
+      ...PAGING,
+      customer: required(text),
+      start_time: required(integer),
+      end_time: required(integer),
+      value_grouping_window: oneOf('day', 'hour'),
+    },
+    ({ core, id, params, path }) => page([summary(core, meterOf(core, id), params)], {}, path),
   ),
   route<EventCreate>(
     'POST',
@@ -104,7 +118,10 @@ function createMeter(core: Core, params: Create): Meter {
 function recordUse(core: Core, params: EventCreate): MeterEvent {
   const identifier = params.identifier ?? newId('mevt');
   if (core.tables.meterEvents.get(identifier)) {
-    throw invalid(`An event already exists with identifier ${identifier}.`, { param: 'identifier' });
+    throw invalid(`An event already exists with identifier ${identifier}.`, {
+      param: 'identifier',
+      code: 'duplicate_meter_event',
+    });
   }
   const timestamp = params.timestamp ?? core.now();
   if (timestamp < core.now() - 35 * DAY || timestamp > core.now() + 300) {
@@ -127,4 +144,19 @@ function recordUse(core: Core, params: EventCreate): MeterEvent {
   };
   core.tables.meterEvents.put(identifier, event);
   return event;
+}
+
+/** One for the whole time asked for. https://docs.stripe.com/api/billing/meter-event-summary/list */
+function summary(core: Core, meter: Meter, { customer, start_time, end_time }: Summaries) {
+  for (const [param, at] of Object.entries({ start_time, end_time }))
+    if (at % 60 !== 0) throw invalid(`${param} must be aligned with minute boundaries.`, { param });
+  return {
+    id: newId('mtrusg'),
+    object: 'billing.meter_event_summary',
+    aggregated_value: usedOf(core, { meter: meter.id, customer, from: start_time, to: end_time }),
+    end_time,
+    livemode: false,
+    meter: meter.id,
+    start_time,
+  };
 }

@@ -4,6 +4,7 @@ import { dropOver } from './discounts.ts';
 import { newId } from './ids.ts';
 import { draftInvoice, finalizeInvoice, voidInvoice } from './invoice-build.ts';
 import { itemLine } from './invoice-lines.ts';
+import { usageLine } from './metered-usage.ts';
 import { takePending } from './pending-items.ts';
 import { periodEnd } from './periods.ts';
 import type { Invoice, Subscription, SubscriptionItem } from './plain.ts';
@@ -28,13 +29,19 @@ export function renew(
     latest_invoice: newId('in'),
     ...(trialEnds && { status: 'active' as const }),
   });
-  const due = items.filter((item, index) => item !== subscription.items.data[index]);
+  const due = items.flatMap((item, index) => {
+    const before = subscription.items.data[index]!;
+    if (item === before) return [];
+    return [
+      usageLine(core, { ...renewed, status: subscription.status }, before) ?? itemLine(core, renewed, item),
+    ];
+  });
   const draft = draftInvoice(core, {
     id: renewed.latest_invoice!,
     // The draft still looks back on the period just over.
     subscription: { ...renewed, latest_invoice: subscription.latest_invoice },
     reason,
-    lines: [...takePending(core, subscription.id), ...due.map((item) => itemLine(core, renewed, item))],
+    lines: [...takePending(core, subscription.id), ...due],
   });
   pauseDraft(core, renewed, draft);
   core.emit('customer.subscription.updated', dropOver(core, renewed), {

@@ -17,7 +17,9 @@ const escaped = (text: string) => encodeURIComponent(text.replaceAll('~', '~0').
 /** Every answer of these tests is held against the document. */
 function conforms(method: string, path: string, { status, headers, body }: Answer<Json>): void {
   const route = Object.keys(document.paths).find((each) =>
-    new RegExp(`^${each.replace(/\{\w+\}/g, '[^/]+')}$`).test(`/api/v1/billing${path.split('?')[0]}`),
+    new RegExp(`^${each.replace(/\{\w+\}/g, '[^/]+')}$`).test(
+      `${path.startsWith('/api/') ? '' : '/api/v1/billing'}${path.split('?')[0]}`,
+    ),
   );
   expect(route, path).toBeDefined();
   const response = document.paths[route!]![method.toLowerCase()]?.responses[String(status)];

@@ -14,6 +14,7 @@ import { createVault } from '../../../connector/secrets/vault.ts';
 import { createAddOnGateway } from '../../../connector/stripe/add-ons.ts';
 import { createAccountGateway } from '../../../connector/stripe/billing-account.ts';
 import { createInvoicePayments } from '../../../connector/stripe/invoice-payments.ts';
+import { createUsageGateway } from '../../../connector/stripe/usage.ts';
 import { startScene } from '../../billing/commands/scene.ts';
 import { CONNECTOR_SECRET } from '../../support/front.ts';
 
@@ -25,9 +26,14 @@ export interface Answer<Body> {
 
 export type BillingScene = Awaited<ReturnType<typeof startBilling>>;
 
-export async function startBilling(options: { perMinute?: number; lines?: string[] } = {}) {
-  const scene = await startScene();
-  const { lines } = options;
+export async function startBilling(
+  options: { perMinute?: number; lines?: string[]; catalogueFile?: string; trialDays?: number } = {},
+) {
+  const { lines, catalogueFile, trialDays } = options;
+  const scene = await startScene({
+    ...(catalogueFile !== undefined && { catalogueFile }),
+    ...(trialDays !== undefined && { trialDays }),
+  });
   const log = lines
     ? createLog({ level: 'debug', destination: { write: (line: string) => void lines.push(line) } })
     : createLog({ level: 'silent' });
@@ -51,6 +57,7 @@ export async function startBilling(options: { perMinute?: number; lines?: string
         connectorSecrets: [CONNECTOR_SECRET],
         addOns: createAddOnGateway(scene.stripe),
         domains: createDomainCheck({ rdapUrl: scene.world.urls.rdap }),
+        usage: createUsageGateway(scene.stripe),
         payments: createInvoicePayments(scene.stripe),
       },
       account: createAccountGateway(scene.stripe),
@@ -108,7 +115,7 @@ export async function startBilling(options: { perMinute?: number; lines?: string
       path: string,
       input: { token?: string; body?: unknown; headers?: Record<string, string> } = {},
     ): Promise<Answer<Body>> {
-      const answer = await fetch(`${server.url}/api/v1/billing${path}`, {
+      const answer = await fetch(`${server.url}${path.startsWith('/api/') ? '' : '/api/v1/billing'}${path}`, {
         method,
         headers: {
           ...(input.token !== undefined && { authorization: `Bearer ${input.token}` }),

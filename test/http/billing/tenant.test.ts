@@ -1,6 +1,6 @@
 /** Nobody reads or changes another organisation's billing: each route of the table is asked, so a new one is asked too. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { BillingRoute } from '../../../connector/http/billing/route.ts';
+import { type BillingRoute, fullPath } from '../../../connector/http/billing/route.ts';
 import { BILLING_ROUTES } from '../../../connector/http/billing/routes.ts';
 import { type BillingScene, startBilling } from './scene.ts';
 
@@ -25,6 +25,7 @@ const BODY: Readonly<Record<string, Record<string, unknown>>> = {
   changeSubscription: { plan_key: 'enterprise' },
   changeCustomer: { name: 'Bridges Renamed' },
   redeemPromotionCode: { code: 'FIFTH' },
+  reportUsage: { meter_key: 'ai_requests', quantity: 1, identifier: 'one' },
   purchaseAddOn: { addon_key: 'premium_ssl' },
 };
 
@@ -33,7 +34,7 @@ function ask(
   input: { token?: string; subscription?: string; more?: Record<string, unknown>; param?: string },
 ) {
   const inQuery = route.query?.subscription !== undefined;
-  const path = route.path.replace(/\{\w+\}/g, input.param ?? '1');
+  const path = fullPath(route).replace(/\{\w+\}/g, input.param ?? (route.params?.feature ? 'storage' : '1'));
   const query = inQuery && input.subscription !== undefined ? `?subscription=${input.subscription}` : '';
   const inBody = route.body?.properties.subscription !== undefined && input.subscription !== undefined;
   const body = route.body && {
@@ -50,7 +51,7 @@ function ask(
 const stateAtStripe = () =>
   JSON.stringify([scene.world.systems.stripe.subscriptions(), scene.world.systems.stripe.customers()]);
 
-describe.each(BILLING_ROUTES.map((route) => [`${route.method} ${route.path}`, route] as const))(
+describe.each(BILLING_ROUTES.map((route) => [`${route.method} ${fullPath(route)}`, route] as const))(
   '%s',
   (_name, route) => {
     it('answers nobody without a token that is whole, signed by us and in time', async () => {
@@ -81,7 +82,7 @@ describe.each(BILLING_ROUTES.map((route) => [`${route.method} ${route.path}`, ro
       }
       if (route.method === 'post' || route.method === 'patch') return;
       const query = `?organisation=${theirs.organisationId}&customer=${theirs.customerId}`;
-      const path = route.path.replace(/\{\w+\}/g, 'si_theirs');
+      const path = fullPath(route).replace(/\{\w+\}/g, 'si_theirs');
       const answer = await scene.call(route.method.toUpperCase(), `${path}${query}`, { token: ours.token });
       expect(answer.status).toBe(422);
     });
