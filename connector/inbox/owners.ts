@@ -4,6 +4,7 @@
  */
 import type { MoneyReads } from '../billing/money/money-facts.ts';
 import type { Database, Sql } from '../db/database.ts';
+import { asConnectorError } from '../errors.ts';
 import type { QueueDefinition } from '../jobs/jobs.ts';
 import { noLiveJob } from '../jobs/live.ts';
 import { eventObject, eventTable } from './event-table.ts';
@@ -80,13 +81,34 @@ async function fromProvider({ db, reads, guard, now }: Deps): Promise<readonly s
   const found: string[] = [];
   for (const { id, type, invoice, payload } of rows) {
     const charge = eventTable.find(type)?.charge?.(eventObject(payload)) ?? null;
-    const customer = await guard(() => reads.customerOf({ charge, invoice }));
+    const { customer, state, cause } = await ask(() => guard(() => reads.customerOf({ charge, invoice })));
     if (customer !== null) found.push(customer);
-    await db.query(
-      `update events set customer = $2, state = case when $2::text is null then 'ignored' else state end,
-         cause = case when $2::text is null then '{"code": "no_customer"}'::jsonb end where id = $1`,
-      [id, customer],
-    );
+    await db.query('update events set customer = $2, state = $3, cause = $4::jsonb where id = $1', [
+      id,
+      customer,
+      state,
+      cause === null ? null : JSON.stringify(cause),
+    ]);
   }
   return found;
+}
+
+interface Answer {
+  readonly customer: string | null;
+  readonly state: 'open' | 'ignored' | 'parked';
+  readonly cause: object | null;
+}
+
+/** What is refused for good is set aside with its reason, so that it holds up no other. @throws what may pass by itself */
+async function ask(read: () => Promise<string | null>): Promise<Answer> {
+  try {
+    const customer = await read();
+    if (customer !== null) return { customer, state: 'open', cause: null };
+    return { customer, state: 'ignored', cause: { code: 'no_customer' } };
+  } catch (thrown) {
+    const { kind, code, message, advice } = asConnectorError(thrown);
+    if (kind === 'retryable') throw thrown;
+    const cause = { kind, code, message, advice };
+    return { customer: null, state: kind === 'absent' ? 'ignored' : 'parked', cause };
+  }
 }

@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { ConnectorError } from '../../connector/errors.ts';
+import { createOwners } from '../../connector/inbox/owners.ts';
+import { now } from '../jobs/support.ts';
+import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { event, put } from './support.ts';
+
+let db: TestDatabase;
+beforeAll(async () => {
+  db = await openTestDatabase();
+});
+afterAll(() => db.close());
+
+const refused = (kind: 'absent' | 'permanent' | 'retryable') =>
+  new ConnectorError({ kind, code: `stripe_${kind}`, system: 'stripe', message: kind, advice: 'none' });
+
+const dispute = (charge: string) =>
+  event('charge.dispute.created', { id: `du_${charge}`, object: 'dispute', charge, payment_intent: null });
+
+async function workOff(answers: Readonly<Record<string, string | null | ConnectorError>>) {
+  const woken: string[] = [];
+  const owners = createOwners({
+    db,
+    reads: {
+      async customerOf({ charge }) {
+        const answer = answers[charge ?? ''] ?? null;
+        if (answer instanceof ConnectorError) throw answer;
+        return answer;
+      },
+    },
+    guard: (call) => call(),
+    wakeLane: (customerId) => void woken.push(customerId),
+    now,
+  });
+  await owners.handle({} as never).catch((error: unknown) => error);
+  return woken;
+}
+
+async function stateOf(id: string) {
+  const { rows } = await db.query<{ state: string; customer: string | null; code: string | null }>(
+    `select state, customer, cause->>'code' as code from events where id = $1`,
+    [id],
+  );
+  return rows[0];
+}
+
+it('one event that Stripe refuses to explain holds up no other', async () => {
+  const gone = dispute('ch_gone');
+  const refusedOne = dispute('ch_refused');
+  const good = dispute('ch_good');
+  for (const each of [gone, refusedOne, good]) await put(db, each);
+  const woken = await workOff({
+    ch_gone: refused('absent'),
+    ch_refused: refused('permanent'),
+    ch_good: 'cus_1',
+  });
+  expect(woken).toEqual(['cus_1']);
+  expect(await stateOf(gone.id)).toEqual({ state: 'ignored', customer: null, code: 'stripe_absent' });
+  expect(await stateOf(refusedOne.id)).toEqual({ state: 'parked', customer: null, code: 'stripe_permanent' });
+  expect(await stateOf(good.id)).toEqual({ state: 'open', customer: 'cus_1', code: null });
+});
+
+it('while Stripe cannot be reached they wait, in order', async () => {
+  const first = dispute('ch_first');
+  await put(db, first);
+  expect(await workOff({ ch_first: refused('retryable') })).toEqual([]);
+  expect(await stateOf(first.id)).toEqual({ state: 'open', customer: null, code: null });
+  expect(await workOff({ ch_first: 'cus_2' })).toEqual(['cus_2']);
+});
