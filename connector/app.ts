@@ -35,6 +35,7 @@ import { settleAccess } from './provisioning/access/settle.ts';
 import { announceDrifts } from './provisioning/announce-drifts.ts';
 import { announceAttention } from './provisioning/attention.ts';
 import { erase, resumeErasures } from './provisioning/erasure/erase.ts';
+import { readErasures } from './provisioning/erasure/report.ts';
 import { executeRun } from './provisioning/execute-run.ts';
 import { pendingRuns } from './provisioning/gate.ts';
 import { openInstallation } from './provisioning/installation.ts';
@@ -295,6 +296,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
   });
   const erasure = {
     db,
+    catalogue,
     crm,
     storage,
     deleteCustomer: (customerId: string) => deleteCustomer(stripe, customerId),
@@ -345,7 +347,10 @@ export async function createApp(deps: AppDeps): Promise<App> {
     installation: installation.uuid,
     breakers,
     jobs,
-    erase: (input) => erase(erasure, input),
+    erasures: {
+      erase: (input) => erase(erasure, input),
+      read: (filter) => readErasures(db, filter),
+    },
     tickLifecycle: lifecycleTick,
     tellStaff,
     passes,

@@ -67,7 +67,7 @@ interface FrontDeps {
   readonly jobs: Pick<Jobs, 'hint'>;
   readonly tellStaff: () => void;
   readonly tickLifecycle: () => Promise<number>;
-  readonly erase: AdminPort['erase'];
+  readonly erasures: AdminPort['erasures'];
   readonly passes: Passes;
   readonly runBackfill: (wish: BackfillWish) => Promise<BackfillResult>;
   readonly planCustomer: (customerId: string) => Promise<CustomerPlan>;
@@ -109,7 +109,7 @@ export function createFront(deps: FrontDeps): HttpServer {
     commands,
     account: deps.account,
     eraseOrganisation: (organisationId: number) =>
-      deps.erase({ subject: { kind: 'organisation', organisationId }, dryRun: false }),
+      deps.erasures.erase({ subject: { kind: 'organisation', organisationId }, dryRun: false }),
     catalogue,
     vault,
     mailer,
@@ -203,7 +203,7 @@ export function createFront(deps: FrontDeps): HttpServer {
             setTrialEnd: (input) => setTrialEnd(commands, input),
             revokeChange: (subscriptionId) => revokeChange(commands, { subscriptionId }),
           },
-          erase: deps.erase,
+          erasures: deps.erasures,
           lifecycle: {
             ...lifecycleAdmin({
               db,

@@ -161,6 +161,16 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./commands/erase.ts')).eraseOrganisation,
   },
   {
+    words: 'erase list',
+    summary: 'erasures so far, and those under way',
+    load: async () => (await import('./commands/erase.ts')).eraseList,
+  },
+  {
+    words: 'erase show',
+    summary: 'the report of one: erase show <no>',
+    load: async () => (await import('./commands/erase.ts')).eraseShow,
+  },
+  {
     words: 'credentials reissue',
     summary: 'new credentials links by mail, old ones end: credentials reissue <subscription id>',
     load: async () => (await import('./commands/credentials.ts')).credentialsReissue,

@@ -7,6 +7,8 @@ import type { KnownInvoice, KnownSubscription } from './sync-plan.ts';
 export interface KnownState {
   readonly organisationId: number | null;
   readonly trialUsed: boolean;
+  /** Nobody is named here any more. */
+  readonly erased: boolean;
   readonly subscriptions: readonly KnownSubscription[];
   readonly invoices: readonly KnownInvoice[];
   /** Since when the provider's invoices must be read: our oldest unfinished one, else our newest; null: all. */
@@ -24,8 +26,9 @@ const KNOWN = `id, provider_id as "providerId", status, plan_key as "planKey", p
 /** All we hold of one customer, in one round trip per table. */
 export async function readKnownState(sql: Sql, customerId: string): Promise<KnownState> {
   const [organisation, subscriptions, invoices] = [
-    await sql.query<{ id: number; trialUsed: boolean }>(
-      'select id, trial_used_at is not null as "trialUsed" from organisations where provider_customer_id = $1',
+    await sql.query<{ id: number; trialUsed: boolean; erased: boolean }>(
+      `select id, trial_used_at is not null as "trialUsed", erased_at is not null as erased
+         from organisations where provider_customer_id = $1`,
       [customerId],
     ),
     await sql.query<KnownSubscription>(`select ${KNOWN} from subscriptions where customer_id = $1`, [
@@ -43,6 +46,7 @@ export async function readKnownState(sql: Sql, customerId: string): Promise<Know
   return {
     organisationId: owner?.id ?? null,
     trialUsed: owner?.trialUsed ?? false,
+    erased: owner?.erased ?? false,
     subscriptions: subscriptions.rows,
     invoices: invoices.rows,
     invoicesSince: invoicesSince(invoices.rows),

@@ -4,6 +4,7 @@
  */
 import type { Database, Tx } from '../db/database.ts';
 import type { Log } from '../log.ts';
+import { forgetAgain } from './erased.ts';
 import type { CustomerFact, InvoiceFact, ProviderReads, SubscriptionFact } from './facts.ts';
 import {
   type KnownState,
@@ -53,7 +54,9 @@ export function createSyncCustomer(deps: SyncDeps): SyncCustomer {
       const wakes = await carryOut(tx, { deps, customerId, known, plan });
       await writePayments(tx, { customerId, invoices });
       await writePaymentMethods(tx, { customerId, customer, subscriptions });
-      return [...wakes, ...((await afterwards?.(tx)) ?? [])];
+      const more = (await afterwards?.(tx)) ?? [];
+      if (known.erased) await forgetAgain(tx, customerId);
+      return [...wakes, ...more];
     });
     for (const wake of afterCommit) wake();
     deps.log.debug(

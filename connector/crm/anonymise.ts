@@ -5,6 +5,7 @@ import { findBindings } from './bindings.ts';
 import { contactsOf } from './contacts-of.ts';
 import { openCustomerActivity } from './customer-activity.ts';
 import type { CrmDeps } from './deps.ts';
+import { eraseNotes } from './erase-notes.ts';
 import { stillThere } from './gone.ts';
 import { externalId } from './ids.ts';
 import { changePortalAccess } from './portal-access.ts';
@@ -13,6 +14,8 @@ export interface Anonymise {
   readonly organisationId: number;
   /** null: the whole organisation, its opportunities and subscription records too. */
   readonly emails: readonly string[] | null;
+  /** Addresses of people who keep user and contact: another customer's project needs them. */
+  readonly spared: readonly string[];
   /** `activity`: contacts and opportunities are left, and staff asked. */
   readonly mode: 'anonymise' | 'activity';
 }
@@ -46,15 +49,18 @@ const OF_LEAD = [
   'function',
 ];
 
-/** Repeatable. @returns how many users lost their login, records were (or are to be) overwritten, users were left alone */
+/** Repeatable. @returns how many users lost their login, records were (or are to be) overwritten, notes emptied, users left alone */
 export async function anonymise(
   deps: CrmDeps,
   runAction: RunAction,
   input: Anonymise,
-): Promise<{ users: number; records: number; leftAlone: number }> {
+): Promise<{ users: number; records: number; notes: number; leftAlone: number }> {
   const { organisationId, mode } = input;
   const whole = input.emails === null;
-  const emails = input.emails ?? (await addressesOf(deps, organisationId));
+  const spared = new Set(input.spared);
+  const emails = (input.emails ?? (await addressesOf(deps, organisationId))).filter(
+    (email) => !spared.has(email.trim().toLowerCase()),
+  );
   const people = await contactsOf(deps, { organisationId, emails });
   const answers = await changePortalAccess(runAction, { partnerIds: people, change: 'erase' });
   const company = whole ? await bound(deps, 'res.partner', [externalId.company(organisationId)]) : [];
@@ -81,6 +87,7 @@ export async function anonymise(
         'x_project_code',
       ]);
   }
+  const notes = await eraseNotes(deps, { organisationId, emails: input.emails });
   await openCustomerActivity(deps, runAction, {
     key: `erasure_${organisationId}_${whole ? 'all' : people.join('_')}`,
     orderId: null,
@@ -98,6 +105,7 @@ export async function anonymise(
   return {
     users,
     records: partners.length + leads.length + records.length,
+    notes,
     leftAlone: answers.length - users,
   };
 }

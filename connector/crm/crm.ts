@@ -75,7 +75,7 @@ export interface Crm {
   closeActivity(input: { key: string }): Promise<void>;
   /** @throws ConnectorError conflict `erp_user_not_ours`, `erp_user_inactive`, `erp_user_already_logged_in` */
   setPasswordUrl(input: { partnerId: number }): Promise<string>;
-  anonymise(input: Anonymise): Promise<{ users: number; records: number; leftAlone: number }>;
+  anonymise(input: Anonymise): ReturnType<typeof anonymise>;
   /** ERP ids of people's contacts that were made for this organisation. */
   contactsOf(input: Parameters<typeof contactsOf>[1]): Promise<readonly number[]>;
   /** Of portal users the connector made; everybody else is left alone. */

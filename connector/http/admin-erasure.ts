@@ -1,16 +1,33 @@
-/** POST /api/v1/admin/erasures: a person or an organisation is erased, with a report; `dry_run` says what would be. */
+/** /api/v1/admin/erasures: a person or an organisation is erased, with a report; `dry_run` says what would be. */
 import { type Router, raw } from 'express';
-import type { ErasureReport, Subject } from '../provisioning/erasure/erase.ts';
+import type { ErasureReport, ErasureRow } from '../provisioning/erasure/report.ts';
+import type { Subject } from '../provisioning/erasure/subject.ts';
 import { jsonBody } from './json-body.ts';
 import { requestError } from './problem.ts';
 
-export type Erase = (input: { subject: Subject; dryRun: boolean }) => Promise<ErasureReport>;
+export interface ErasureAdmin {
+  /** Not finished: it goes on by itself. */
+  erase(input: { subject: Subject; dryRun: boolean }): Promise<ErasureReport>;
+  read(filter: { id: number | null; limit: number }): Promise<readonly ErasureRow[]>;
+}
 
-export function erasureRoutes(api: Router, erase: Erase): void {
+const LIMIT = 200;
+
+export function erasureRoutes(api: Router, admin: ErasureAdmin): void {
   api.post('/erasures', raw({ type: () => true, limit: '4kb' }), async (req, res) => {
     const body = jsonBody(req) as Readonly<Record<string, unknown>> | null;
-    const report = await erase({ subject: subjectOf(body ?? {}), dryRun: body?.dry_run === true });
-    res.json(report);
+    const dryRun = body?.dry_run === true;
+    const report = await admin.erase({ subject: subjectOf(body ?? {}), dryRun });
+    res.status(report.finished || dryRun ? 200 : 202).json(report);
+  });
+  api.get('/erasures', async (_req, res) => {
+    res.json({ erasures: await admin.read({ id: null, limit: LIMIT }) });
+  });
+  api.get('/erasures/:id', async (req, res) => {
+    const id = Number(req.params.id);
+    const [found] = Number.isSafeInteger(id) && id > 0 ? await admin.read({ id, limit: 1 }) : [];
+    if (found === undefined) throw requestError('not_found', 'There is no such erasure.');
+    res.json(found);
   });
 }
 

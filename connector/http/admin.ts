@@ -5,7 +5,7 @@ import { asConnectorError, type ErrorKind } from '../errors.ts';
 import type { RunStatus } from '../provisioning/ledger.ts';
 import type { RunDetails, RunSummary } from '../provisioning/runs.ts';
 import { equalSecret } from '../secrets/token.ts';
-import { type Erase, erasureRoutes } from './admin-erasure.ts';
+import { type ErasureAdmin, erasureRoutes } from './admin-erasure.ts';
 import { type LifecycleAdmin, lifecycleRoutes } from './admin-lifecycle.ts';
 import { type PassesAdmin, passRoutes } from './admin-passes.ts';
 import { type RecordsAdmin, recordsRoutes } from './admin-records.ts';
@@ -28,7 +28,7 @@ export interface AdminPort {
   readonly subscriptions: SubscriptionAdmin;
   readonly lifecycle: LifecycleAdmin;
   /** @throws ConnectorError conflict `legal_hold`, `subscription_alive`, `person_is_contact` */
-  readonly erase: Erase;
+  readonly erasures: ErasureAdmin;
   reissueCredentials(subscriptionId: number): Promise<{ mailed: readonly string[] }>;
   revokeCredentials(subscriptionId: number): Promise<{ revoked: number }>;
   /** Lets the company's website act for an organisation. @throws ConnectorError absent `organisation_not_found` */
@@ -89,7 +89,7 @@ export function adminRouter(deps: { admin: AdminPort; apiKeys: readonly string[]
   recordsRoutes(api, admin.records);
   subscriptionRoutes(api, admin.subscriptions);
   lifecycleRoutes(api, admin.lifecycle);
-  erasureRoutes(api, admin.erase);
+  erasureRoutes(api, admin.erasures);
   api.post('/subscriptions/:id/credentials/reissue', async (req, res) => {
     res.json(await admin.reissueCredentials(rowId(req.params.id)));
   });

@@ -107,8 +107,11 @@ beforeAll(async () => {
       showEvent: async () => undefined,
       replayEvents: async (what) => noted(`replay ${JSON.stringify(what)}`, { events: 1, customers: 1 }),
     },
-    erase: async ({ subject, dryRun }) =>
-      noted(`erase ${JSON.stringify(subject)} ${dryRun}`, { id: 1, finished: true, entries: [] }),
+    erasures: {
+      erase: async ({ subject, dryRun }) =>
+        noted(`erase ${JSON.stringify(subject)} ${dryRun}`, { id: 1, finished: true, entries: [] }),
+      read: async () => [],
+    },
     lifecycle: {
       list: async () => [],
       tick: async () => noted('tick', 2),

@@ -1,6 +1,6 @@
 /** Erasure on request: what is gone everywhere, what is kept and why, and that it goes on where it was cut off. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { ErasureReport } from '../../connector/provisioning/erasure/erase.ts';
+import type { ErasureReport } from '../../connector/provisioning/erasure/report.ts';
 import type { World } from '../../scripts/sandbox/world.ts';
 import {
   checkout,
@@ -70,11 +70,12 @@ const erase = (body: object) => connector.admin.request<ErasureReport>('POST', '
 /** Every table that still holds the text, in whatever column. */
 async function tablesWith(text: string): Promise<string[]> {
   const { rows } = await db.query<{ name: string }>(
-    "select table_name as name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'",
+    `select format('%I.%I', table_schema, table_name) as name from information_schema.tables
+      where table_schema in ('public', 'pgboss') and table_type = 'BASE TABLE'`,
   );
   const found: string[] = [];
   for (const { name } of rows) {
-    const hit = await db.query(`select 1 from "${name}" t where position($1 in lower(t::text)) > 0 limit 1`, [
+    const hit = await db.query(`select 1 from ${name} t where position($1 in lower(t::text)) > 0 limit 1`, [
       text.toLowerCase(),
     ]);
     if (hit.rowCount > 0) found.push(name);
@@ -83,7 +84,16 @@ async function tablesWith(text: string): Promise<string[]> {
 }
 
 const inErp = (text: string): string[] =>
-  ['res.partner', 'crm.lead', 'x_stripe_subscription', 'res.users', 'x_cde_folder'].filter((model) =>
+  [
+    'res.partner',
+    'crm.lead',
+    'x_stripe_subscription',
+    'res.users',
+    'x_cde_folder',
+    'ir.attachment',
+    'mail.message',
+    'mail.activity',
+  ].filter((model) =>
     world.systems.odoo
       .records(model)
       .some((record) => JSON.stringify(record).toLowerCase().includes(text.toLowerCase())),
@@ -104,7 +114,7 @@ it('an organisation that lives, is held or is unknown is refused; a dry run chan
     expect.objectContaining({ where: 'database', what: 'people of projects', action: 'deleted', count: 2 }),
   );
   expect(dry.entries).toContainEqual(expect.objectContaining({ action: 'kept', where: 'stripe' }));
-  expect(await tablesWith(customer.organisation.contact_email)).toContain('organisations');
+  expect(await tablesWith(customer.organisation.contact_email)).toContain('public.organisations');
   expect(inErp(customer.organisation.contact_email)).toContain('res.partner');
 });
 
@@ -143,6 +153,20 @@ it('an organisation is gone from database, ERP, storage and Stripe; numbers and 
   expect(report.entries.filter(({ action }) => action === 'kept').every(({ why }) => why !== undefined)).toBe(
     true,
   );
+  // What Stripe still says of the customer it deleted is not kept either.
+  await world.systems.stripe.deliveriesIdle();
+  await connector.admin.request('POST', `/customers/${customer.customer}/sync`);
+  await eventually('the customer was looked at again', async () => {
+    const { rowCount } = await db.query('select 1 from customers where id = $1 and deleted', [
+      customer.customer,
+    ]);
+    return rowCount > 0;
+  });
+  expect((await db.query("select 1 from events where type = 'customer.deleted'")).rowCount).toBe(1);
+  expect(await tablesWith(customer.organisation.contact_email)).toEqual([]);
+  expect((await db.query('select 1 from invoices where hosted_invoice_url is not null')).rowCount).toBe(0);
+  const kept = await connector.admin.request<ErasureReport>('GET', `/erasures/${report.id}`);
+  expect(kept.entries).toEqual(report.entries);
   // The clock finds nothing to do afterwards.
   await world.clock.advance(100 * 86_400_000);
   expect(await connector.admin.request('POST', '/lifecycle/tick')).toEqual({ begun: 0 });
@@ -158,7 +182,7 @@ it('goes on where it was cut off, and two at once are one', async () => {
   const half = await db.query<{ done: string[]; cause: unknown }>(
     'select array(select jsonb_object_keys(report)) as done, cause from erasures',
   );
-  expect(half.rows[0]!.done.sort()).toEqual(['erp', 'runs', 'storage', 'workspace']);
+  expect(half.rows[0]!.done.sort()).toEqual(['erp', 'runs', 'storage', 'workspaces']);
   expect(half.rows[0]!.cause).not.toBeNull();
   // What a process leaves that is killed: its lease.
   await db.query('update erasures set held_until = $1', [new Date(world.clock.now().getTime() + 600_000)]);
@@ -180,6 +204,9 @@ it('a person is gone and the project goes on; its contact is not erased', async 
   const report = await erase({ email: ` ${lars!.email.toUpperCase()} ` });
   expect(report.finished).toBe(true);
   expect(await tablesWith(lars!.email)).toEqual([]);
+  expect(report.entries).toContainEqual(
+    expect.objectContaining({ what: 'workspaces they were a member of', count: 1 }),
+  );
   expect(inErp(lars!.email)).toEqual([]);
   const users = world.systems.odoo.records('res.users');
   expect(users.find((user) => user.login === ines!.email)).toMatchObject({ active: true });

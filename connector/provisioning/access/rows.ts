@@ -26,6 +26,12 @@ export async function recordAccess(
   );
 }
 
+/** SQL: stakeholder `k` has access to their project, as far as we were told. */
+export const hasLogin = (
+  k: string,
+): string => `exists (select 1 from portal_access la where la.stakeholder_id = ${k}.id
+  and la.outcome in ('created', 'already_ours', 'accepted', 'made_by_staff'))`;
+
 /** Stakeholders of a subscription who can log in, as far as we were told. */
 export async function peopleWithAccess(sql: Sql, subscriptionId: number): Promise<ReadonlySet<number>> {
   const { rows } = await sql.query<{ id: number }>(

@@ -1,5 +1,7 @@
 /** Where our database names people, and what an erasure does there. What the law keeps, keeps ids and amounts alone. */
 
+import { providerPlaces } from '../../billing/erased.ts';
+
 export interface Place {
   readonly what: string;
   readonly action: 'deleted' | 'anonymised';
@@ -47,7 +49,6 @@ export const OF_ORGANISATION: readonly Place[] = [
     `secrets where owner in (select 'project_' || id from projects where organisation_id = $1)`,
   ),
   remove('people of projects', `stakeholders where project_id in ${PROJECTS}`),
-  overwrite('events', 'events', "payload = '{}'", `customer = ${CUSTOMER}`),
   overwrite('results of runs', 'steps', 'result = null, error = null', `run_id in ${RUNS}`),
   overwrite('causes of runs', 'runs', 'cause = null', `id in ${RUNS} and cause is not null`),
   remove('writes waiting for the ERP', `erp_outbox where external_id in ${RECORDS}`),
@@ -65,20 +66,9 @@ export const OF_ORGANISATION: readonly Place[] = [
     "data = data - 'hostedInvoiceUrl'",
     `subscription_id in ${SUBSCRIPTIONS}`,
   ),
-  overwrite(
-    'invoices (number, dates and amounts stay)',
-    'invoices',
-    'hosted_invoice_url = null, invoice_pdf = null',
-    `customer_id = ${CUSTOMER}`,
+  ...providerPlaces(CUSTOMER).map(({ what, table, set, where }) =>
+    set === null ? remove(what, `${table} where ${where}`) : overwrite(what, table, set, where),
   ),
-  overwrite(
-    'credit notes (number and amount stay)',
-    'credit_notes',
-    'pdf = null',
-    `customer_id = ${CUSTOMER}`,
-  ),
-  remove('payment methods', `payment_methods where customer_id = ${CUSTOMER}`),
-  overwrite('Stripe customer', 'customers', 'name = null, email = null', `id = ${CUSTOMER}`),
   overwrite(
     'projects',
     'projects',

@@ -1,6 +1,7 @@
 /** Portal users of a project's people and their place in its workspace: closed when nothing they use needs them any more. */
 import type { Sql } from '../../db/database.ts';
 import { contactsEverywhere } from '../access/contacts-everywhere.ts';
+import { hasLogin } from '../access/rows.ts';
 import { usesLogins } from '../lifecycle/stages.ts';
 import type { StepBody } from '../step.ts';
 import { refuseUsed } from './storage-end.ts';
@@ -27,13 +28,15 @@ export const linksRevoked: StepBody<'links_revoked'> = async (deps, { sale }) =>
 });
 
 /**
- * Addresses on projects whose people may log in, of whatever organisation: a person's one user may have been accepted
- * for a second one.
+ * Addresses on projects whose people may log in: of this organisation, or of another one where the person's one user was
+ * let in. To be merely named there, by whoever it was, keeps nobody's user.
  */
 export async function neededElsewhere(sql: Sql, subscriptionId: number): Promise<ReadonlySet<string>> {
   const { rows } = await sql.query<{ email: string }>(
     `select distinct lower(trim(k.email)) as email from subscriptions s
-       join stakeholders k on k.project_id = s.project_id where s.id <> $1 and ${usesLogins('s')}`,
+       join stakeholders k on k.project_id = s.project_id
+      where s.id <> $1 and ${usesLogins('s')}
+        and (s.organisation_id = (select organisation_id from subscriptions where id = $1) or ${hasLogin('k')})`,
     [subscriptionId],
   );
   return new Set(rows.map(({ email }) => email));
