@@ -1,7 +1,8 @@
 /** Add-ons over Stripe: items of a subscription, and invoice items for what is sold once. */
-import type { AddOnGateway, NewAddOn, OwnedAddOn } from '../billing/commands/addon-gateway.ts';
+import type { AddOnGateway, AddOnWish, NewAddOn, OwnedAddOn } from '../billing/commands/addon-gateway.ts';
 import type { Stripe } from './client.ts';
 import { stripeCall } from './errors.ts';
+import { previewInvoice } from './invoice-preview.ts';
 
 export function createAddOnGateway(stripe: Stripe): AddOnGateway {
   return {
@@ -23,6 +24,15 @@ export function createAddOnGateway(stripe: Stripe): AddOnGateway {
           .map(once),
       ];
     },
+    preview: (input) =>
+      previewInvoice(stripe, {
+        subscription: input.subscriptionId,
+        subscription_details: {
+          items: [{ price: input.priceId, quantity: input.quantity }],
+          proration_behavior: 'always_invoice',
+          ...asOf(input),
+        },
+      }),
     async addRecurring(input, idempotencyKey) {
       await stripeCall(() =>
         stripe.subscriptions.update(
@@ -30,6 +40,7 @@ export function createAddOnGateway(stripe: Stripe): AddOnGateway {
           {
             items: [{ price: input.priceId, quantity: input.quantity, metadata: metadataOf(input) }],
             proration_behavior: 'always_invoice',
+            ...asOf(input),
             // Refused as a whole when the card is (subscriptions.update, payment_behavior).
             payment_behavior: 'error_if_incomplete',
             off_session: true,
@@ -63,6 +74,9 @@ export function createAddOnGateway(stripe: Stripe): AddOnGateway {
     },
   };
 }
+
+const asOf = ({ asOf: at }: AddOnWish) =>
+  at === null ? {} : { proration_date: Math.floor(at.getTime() / 1000) };
 
 const metadataOf = ({ addOnKey, domain, requestId }: NewAddOn): Record<string, string> => ({
   addon_key: addOnKey,

@@ -7,6 +7,7 @@ import type {
 } from '../billing/commands/subscription-gateway.ts';
 import type { Stripe } from './client.ts';
 import { stripeCall } from './errors.ts';
+import { previewInvoice } from './invoice-preview.ts';
 import { EXPAND } from './live-subscription.ts';
 import type { PricePlans } from './price-plans.ts';
 
@@ -15,50 +16,21 @@ interface Deps {
   readonly plans: PricePlans;
 }
 
-/** https://docs.stripe.com/api/invoices/create_preview */
 export async function previewPlanChange(
   { stripe, plans }: Deps,
   live: LiveSubscription,
   change: PlanChange,
 ): Promise<InvoicePreview> {
   const setup = await setupItem(plans, live, change);
-  const invoice = await stripeCall(() =>
-    stripe.invoices.createPreview({
-      subscription: live.providerId,
-      subscription_details: {
-        items: change.items.map(item),
-        proration_behavior: 'always_invoice',
-        proration_date: change.prorationDate,
-      },
-      ...(setup && { invoice_items: [setup] }),
-    }),
-  );
-  const lines = invoice.lines.has_more
-    ? await stripeCall(() =>
-        stripe.invoices.listLineItems(invoice.id, { limit: 100 }).autoPagingToArray({ limit: 1000 }),
-      )
-    : invoice.lines.data;
-  return {
-    currency: invoice.currency,
-    lines: lines.map((line) => ({
-      description: line.description ?? '',
-      amount: line.amount,
-      proration:
-        line.parent?.subscription_item_details?.proration ??
-        line.parent?.invoice_item_details?.proration ??
-        false,
-      from: new Date(line.period.start * 1000),
-      to: new Date(line.period.end * 1000),
-    })),
-    subtotal: invoice.subtotal,
-    taxes: (invoice.total_taxes ?? []).map(({ amount, tax_behavior }) => ({
-      amount,
-      inclusive: tax_behavior === 'inclusive',
-    })),
-    total: invoice.total,
-    discount: (invoice.total_discount_amounts ?? []).reduce((sum, { amount }) => sum + amount, 0),
-    amountDue: invoice.amount_due,
-  };
+  return previewInvoice(stripe, {
+    subscription: live.providerId,
+    subscription_details: {
+      items: change.items.map(item),
+      proration_behavior: 'always_invoice',
+      proration_date: change.prorationDate,
+    },
+    ...(setup && { invoice_items: [setup] }),
+  });
 }
 
 /** https://docs.stripe.com/billing/subscriptions/pending-updates: nothing changes until its invoice is paid. */

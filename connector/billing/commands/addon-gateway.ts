@@ -1,4 +1,5 @@
 /** What the add-on commands ask of the payment provider and of the registries of domain names. */
+import type { InvoicePreview } from './subscription-gateway.ts';
 
 export interface OwnedAddOn {
   /** The provider's: of a subscription's item, or of an invoice item for one sold once. */
@@ -15,11 +16,16 @@ export interface OwnedAddOn {
   readonly requestId: string | null;
 }
 
-export interface NewAddOn {
+export interface AddOnWish {
   readonly customerId: string;
   readonly subscriptionId: string;
   readonly priceId: string;
   readonly quantity: number;
+  /** As of when the rest of the period is counted; null: when the request arrives. */
+  readonly asOf: Date | null;
+}
+
+export interface NewAddOn extends AddOnWish {
   readonly addOnKey: string;
   readonly domain: string | null;
   readonly requestId: string;
@@ -28,6 +34,8 @@ export interface NewAddOn {
 export interface AddOnGateway {
   /** Of one subscription, by the provider's ids. */
   list(input: { customerId: string; subscriptionId: string }): Promise<readonly OwnedAddOn[]>;
+  /** What `addRecurring` would charge. */
+  preview(input: AddOnWish): Promise<InvoicePreview>;
   /** Charged at once for the rest of the period. @throws ConnectorError permanent `stripe_card` */
   addRecurring(input: NewAddOn, key: string): Promise<void>;
   /** On the next invoice. */

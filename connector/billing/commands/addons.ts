@@ -16,67 +16,111 @@ import {
 import type { AddOnGateway, DomainCheck, OwnedAddOn } from './addon-gateway.ts';
 import { change, readLiving } from './change.ts';
 import type { CreateDeps } from './create.ts';
-import { requireChangeable } from './errors.ts';
+import { previewOutOfDate, requireChangeable } from './errors.ts';
 import { mainItem } from './planned-change.ts';
+import { PREVIEW_MINUTES } from './preview-token.ts';
+import type { InvoicePreview } from './subscription-gateway.ts';
 
 export interface AddOnDeps extends CreateDeps {
   readonly addOns: AddOnGateway;
   readonly domains: DomainCheck;
 }
 
-export interface Purchase {
+export interface AddOnRequest {
   readonly subscriptionId: number;
   readonly addOnKey: string;
   readonly quantity?: number;
   readonly domain?: string;
+}
+
+export interface Purchase extends AddOnRequest {
+  /** Of a quote, half an hour old at most: what it promised is charged. Left out: now. */
+  readonly asOf?: Date;
   /** Names this wish: repeated with the same words, the same add-on is answered. */
   readonly requestId: string;
+}
+
+export interface AddOnQuote {
+  readonly addOn: AddOn;
+  readonly sold: OwnedAddOn['sold'];
+  readonly quantity: number;
+  readonly domain: string | null;
+  readonly interval: string | null;
+  /** Of one, per interval or once; minor units of the subscription's currency. */
+  readonly unitAmount: number;
+  readonly currency: string;
+  /** Charged at once; null: it stands on the next invoice. */
+  readonly invoice: InvoicePreview | null;
+  /** Buying as of then charges exactly that. */
+  readonly asOf: Date;
+}
+
+/** Changes nothing. @throws ConnectorError those of `purchaseAddOn` but `stripe_card` */
+export async function quoteAddOn(deps: AddOnDeps, wish: AddOnRequest): Promise<AddOnQuote> {
+  const asOf = deps.now();
+  const { live, addOn, sold, interval, bought } = await prepare(deps, wish, asOf);
+  return {
+    addOn,
+    sold,
+    quantity: bought.quantity,
+    domain: bought.domain,
+    interval: sold === 'once' ? null : interval,
+    unitAmount: sold === 'once' ? addOn.oneTimeAmount! : addOn.prices[interval as 'month']!,
+    currency: live.currency,
+    invoice: sold === 'once' ? null : await deps.addOns.preview(bought),
+    asOf,
+  };
 }
 
 /**
  * @throws ConnectorError absent `addon_not_found`, permanent `addon_not_compatible`, conflict `addon_owned`,
  *   permanent `addon_without_price`, `domain_required`, `domain_not_registered`, `domain_not_delegated`,
- *   retryable `registry_away`, permanent `stripe_card` (nothing is bought then), those of `readLiving`
+ *   conflict `preview_out_of_date`, retryable `registry_away`, permanent `stripe_card` (nothing is bought then), those of `readLiving`
  */
 export async function purchaseAddOn(deps: AddOnDeps, wish: Purchase): Promise<OwnedAddOn> {
+  const { requestId, addOnKey } = wish;
+  const age = wish.asOf === undefined ? 0 : deps.now().getTime() - wish.asOf.getTime();
+  if (!(age >= 0 && age <= PREVIEW_MINUTES * 60_000)) throw previewOutOfDate('The quote has expired.');
+  const found = findAddOn(deps.catalogue, addOnKey);
+  if (found === undefined) throw addOnNotFound(addOnKey);
+  const { target: before } = await readLiving(deps, wish.subscriptionId);
+  const where = { customerId: before.customerId, subscriptionId: before.providerId };
+  const there = (await deps.addOns.list(where)).find((each) => each.requestId === requestId);
+  if (there !== undefined) return there;
+  const { target, sold, bought } = await prepare(deps, wish, wish.asOf ?? null);
+  const wanted = { ...bought, addOnKey, requestId };
+  await change(deps, {
+    target,
+    intent: 'addon',
+    body: wanted,
+    async call(key) {
+      await (sold === 'once' ? deps.addOns.addOnce(wanted, key) : deps.addOns.addRecurring(wanted, key));
+      return deps.gateway.read(target.providerId);
+    },
+    done: () => true,
+  });
+  return (await deps.addOns.list(where)).find((each) => each.requestId === requestId)!;
+}
+
+/** Whether it can be had, and what is then bought. */
+async function prepare(deps: AddOnDeps, wish: AddOnRequest, asOf: Date | null) {
   const addOn = findAddOn(deps.catalogue, wish.addOnKey);
   if (addOn === undefined) throw addOnNotFound(wish.addOnKey);
   const { target, live } = await readLiving(deps, wish.subscriptionId);
   const where = { customerId: target.customerId, subscriptionId: target.providerId };
-  const owned = await deps.addOns.list(where);
-  const before = owned.find(({ requestId }) => requestId === wish.requestId);
-  if (before !== undefined) return before;
   // Its next phase would not have the item.
   requireChangeable(live, { besideSchedule: false });
   const main = mainItem(live);
   if (addOn.plans !== null && !addOn.plans.includes(main.planKey!)) throw addOnNotCompatible(addOn.name);
   const domain = await domainOf(deps, addOn, wish.domain);
+  const owned = await deps.addOns.list(where);
   const same = owned.filter(({ addOnKey }) => addOnKey === addOn.key);
   if (addOn.repeatable ? domain !== null && same.some((each) => each.domain === domain) : same.length > 0)
     throw addOnOwned(addOn.name);
   const { lookupKey, sold } = priceOf(addOn, main.interval);
   const prices = await deps.gateway.prices([lookupKey]);
-  const { addOnKey, requestId } = wish;
-  const bought = {
-    ...where,
-    priceId: prices[lookupKey]!,
-    quantity: wish.quantity ?? 1,
-    addOnKey,
-    domain,
-    requestId,
-  };
-  await change(deps, {
-    target,
-    intent: 'addon',
-    body: bought,
-    async call(key) {
-      await (sold === 'once' ? deps.addOns.addOnce(bought, key) : deps.addOns.addRecurring(bought, key));
-      return deps.gateway.read(target.providerId);
-    },
-    done: () => true,
-  });
-  const made = (await deps.addOns.list(where)).find((each) => each.requestId === requestId);
-  return made!;
+  const bought = { ...where, priceId: prices[lookupKey]!, quantity: wish.quantity ?? 1, domain, asOf };
+  return { target, live, addOn, sold, interval: main.interval, bought };
 }
 
 /** @throws ConnectorError absent `addon_not_found`, conflict `addon_not_removable`, those of `readLiving` */

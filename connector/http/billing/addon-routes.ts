@@ -3,7 +3,13 @@ import { subscriptionsOf } from '../../billing/account/subscriptions.ts';
 import type { Catalogue } from '../../billing/catalogue.ts';
 import { addOnNotFound } from '../../billing/commands/addon-errors.ts';
 import type { OwnedAddOn } from '../../billing/commands/addon-gateway.ts';
-import { purchaseAddOn, removeAddOn } from '../../billing/commands/addons.ts';
+import {
+  type AddOnQuote,
+  type AddOnRequest,
+  purchaseAddOn,
+  quoteAddOn,
+  removeAddOn,
+} from '../../billing/commands/addons.ts';
 import { findAddOn } from '../../billing/plans.ts';
 import { hasEnded } from '../../billing/sync-plan.ts';
 import { pricesBody } from './bodies.ts';
@@ -13,6 +19,24 @@ import { type BillingDeps, type BillingRoute, bodyOf, type Call } from './route.
 import { INPUT, listOf, record, refTo } from './schemas.ts';
 
 const SUBSCRIPTION = { subscription: INPUT.subscription };
+const WISH = {
+  ...SUBSCRIPTION,
+  addon_key: INPUT.addon_key,
+  quantity: { type: 'integer', minimum: 1, maximum: 1000, 'x-code': 'quantity' },
+  domain: INPUT.domain,
+};
+const REFUSALS = [
+  ...CHOICE,
+  'addon_not_found',
+  'addon_not_compatible',
+  'addon_owned',
+  'addon_without_price',
+  'domain_required',
+  'domain_not_registered',
+  'domain_not_delegated',
+  'subscription_not_changeable',
+  'not_our_plan',
+] as const;
 
 export const addOnRoutes: readonly BillingRoute[] = [
   {
@@ -60,45 +84,40 @@ export const addOnRoutes: readonly BillingRoute[] = [
   },
   {
     method: 'post',
+    path: '/addons/preview',
+    operationId: 'previewAddOn',
+    summary: 'What an add-on would cost now; changes nothing',
+    body: bodyOf(WISH, ['addon_key']),
+    answers: { 200: { description: 'Buy it with its as_of for exactly that', schema: refTo('AddOnQuote') } },
+    problems: REFUSALS,
+    async handle(deps, call) {
+      const quote = await quoteAddOn(deps.commands, await wishOf(deps, call));
+      return { status: 200, body: quoteBody(quote) };
+    },
+  },
+  {
+    method: 'post',
     path: '/addons/purchase',
     operationId: 'purchaseAddOn',
     summary: 'Buy an add-on: a recurring one is charged at once for the rest of the period',
     body: bodyOf(
       {
-        subscription: INPUT.subscription,
-        addon_key: INPUT.addon_key,
-        quantity: { type: 'integer', minimum: 1, maximum: 1000, 'x-code': 'quantity' },
-        domain: INPUT.domain,
+        ...WISH,
+        as_of: {
+          ...INPUT.moment,
+          description: 'Of its preview, half an hour old at most; left out: whatever it costs now.',
+        },
       },
       ['addon_key'],
     ),
     answers: { 201: { description: 'The add-on', schema: refTo('OwnedAddOn') } },
-    problems: [
-      ...CHOICE,
-      'addon_not_found',
-      'addon_not_compatible',
-      'addon_owned',
-      'addon_without_price',
-      'domain_required',
-      'domain_not_registered',
-      'domain_not_delegated',
-      'subscription_not_changeable',
-      'not_our_plan',
-      'payment_refused',
-    ],
+    problems: [...REFUSALS, 'preview_out_of_date', 'payment_refused'],
     async handle(deps, call) {
-      const row = await chosenAlive(deps, call);
-      const { addon_key, quantity, domain } = call.body as {
-        addon_key: string;
-        quantity?: number;
-        domain?: string;
-      };
+      const { as_of } = call.body as { as_of?: string };
       const bought = await purchaseAddOn(deps.commands, {
-        subscriptionId: row.id,
-        addOnKey: addon_key,
+        ...(await wishOf(deps, call)),
         requestId: call.requestId,
-        ...(quantity !== undefined && { quantity }),
-        ...(domain !== undefined && { domain }),
+        ...(as_of !== undefined && { asOf: new Date(as_of) }),
       });
       return { status: 201, body: ownedBody(deps.catalogue, bought) };
     },
@@ -135,6 +154,35 @@ async function ownerOf(deps: BillingDeps, { organisation, params }: Call): Promi
   }
   throw addOnNotFound(params.id!);
 }
+
+async function wishOf(deps: BillingDeps, call: Call): Promise<AddOnRequest> {
+  const row = await chosenAlive(deps, call);
+  const { addon_key, quantity, domain } = call.body as {
+    addon_key: string;
+    quantity?: number;
+    domain?: string;
+  };
+  return {
+    subscriptionId: row.id,
+    addOnKey: addon_key,
+    ...(quantity !== undefined && { quantity }),
+    ...(domain !== undefined && { domain }),
+  };
+}
+
+const quoteBody = (quote: AddOnQuote): object => ({
+  addon_key: quote.addOn.key,
+  name: quote.addOn.name,
+  sold: quote.sold,
+  quantity: quote.quantity,
+  domain: quote.domain,
+  currency: quote.currency,
+  unit_amount: quote.unitAmount,
+  interval: quote.interval,
+  amount_due: quote.invoice?.amountDue ?? 0,
+  tax: (quote.invoice?.taxes ?? []).reduce((sum, { amount }) => sum + amount, 0),
+  as_of: quote.asOf.toISOString(),
+});
 
 function ownedBody(catalogue: Catalogue, owned: OwnedAddOn): object {
   return {

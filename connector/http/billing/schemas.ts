@@ -39,6 +39,11 @@ export const INPUT = {
   // As Stripe has them (promotion_codes.create, code).
   promotion_code: { type: 'string', pattern: '^[A-Za-z0-9-]{1,100}$', 'x-code': 'promotion_code' },
   feature: { type: 'string', pattern: '^[a-z][a-z0-9_]{0,39}$', 'x-code': 'feature' },
+  moment: {
+    type: 'string',
+    pattern: '^\\d{4}-(0[1-9]|1[0-2])-([0-2]\\d|3[01])T([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d(\\.\\d{1,6})?Z$',
+    'x-code': 'at',
+  },
   addon_key: { type: 'string', minLength: 1, maxLength: 40, pattern: '^[a-z0-9_]+$', 'x-code': 'addon' },
   addon_id: { type: 'string', pattern: '^\\w{3,100}$', 'x-code': 'addon' },
   invoice_id: { type: 'string', pattern: '^in_\\w{1,100}$', 'x-code': 'id' },
@@ -206,6 +211,22 @@ export const COMPONENTS: Readonly<Record<string, object>> = {
     domain_required: flag,
     repeatable: { ...flag, description: 'It can be bought more than once.' },
     compatible: { ...flag, description: 'It goes with the plan of the subscription.' },
+  }),
+  AddOnQuote: record({
+    addon_key: text,
+    name: text,
+    sold: { enum: ['recurring', 'once'] },
+    quantity: count,
+    domain: orNull(text),
+    currency,
+    unit_amount: amount,
+    interval: orNull(text),
+    amount_due: {
+      ...amount,
+      description: 'Charged at once; 0 of one sold once: it stands on the next invoice.',
+    },
+    tax: { ...amount, description: 'Part of amount_due.' },
+    as_of: { ...time, description: 'Buying with it charges exactly amount_due.' },
   }),
   OwnedAddOn: record({
     id: text,

@@ -65,6 +65,35 @@ describe('an add-on', () => {
     expect((await scene.call('DELETE', `/addons/${bought.body.id}`, { token: by.token })).status).toBe(404);
   });
 
+  it('costs what its preview said, to the cent, days into the period', async () => {
+    const by = await scene.customer({ plan: 'starter' });
+    await scene.world.clock.advance(9 * 86_400_000 + 12_345_678);
+    const fresh = { ...by, token: scene.token(by.organisationId) };
+    const preview = await scene.call('POST', '/addons/preview', {
+      token: fresh.token,
+      body: { addon_key: 'email_25', quantity: 3 },
+    });
+    expect(preview).toMatchObject({
+      status: 200,
+      body: { sold: 'recurring', quantity: 3, unit_amount: 4000, interval: 'month', currency: 'usd' },
+    });
+    const due = Number(preview.body.amount_due);
+    expect(due).toBeGreaterThan(0);
+    expect(due).toBeLessThan(12_000);
+    expect(await mine(fresh)).toEqual([]);
+    await scene.world.clock.advance(20 * 60_000);
+    const wish = { addon_key: 'email_25', quantity: 3, as_of: preview.body.as_of };
+    expect((await buy(fresh, wish)).status).toBe(201);
+    expect(invoicesOf(by).at(-1)).toMatchObject({ status: 'paid', amount_paid: due });
+    await scene.world.clock.advance(20 * 60_000);
+    expect(await buy(fresh, wish)).toMatchObject({ status: 409, body: { code: 'preview_out_of_date' } });
+    const once = await scene.call('POST', '/addons/preview', {
+      token: (await scene.customer()).token,
+      body: { addon_key: 'premium_ssl' },
+    });
+    expect(once.body).toMatchObject({ sold: 'once', unit_amount: 9900, amount_due: 0, interval: null });
+  });
+
   it('that is sold once stands on the next invoice, once', async () => {
     const by = await scene.customer({ plan: 'professional' });
     const before = invoicesOf(by).length;

@@ -26,6 +26,7 @@ const BODY: Readonly<Record<string, Record<string, unknown>>> = {
   changeCustomer: { name: 'Bridges Renamed' },
   redeemPromotionCode: { code: 'FIFTH' },
   reportUsage: { meter_key: 'ai_requests', quantity: 1, identifier: 'one' },
+  previewAddOn: { addon_key: 'premium_ssl' },
   purchaseAddOn: { addon_key: 'premium_ssl' },
 };
 
