@@ -36,12 +36,12 @@ export async function recordDispute(
     ],
   );
   await tellsPayment(tx, dispute);
-  if (paidFor.subscriptionId === null) return [];
+  if (paidFor.tellOn === null) return [];
   // The row is unique per dispute and kind: an update between the two says nothing new.
   const wake = await recordTransition(
     tx,
     {
-      subscriptionId: paidFor.subscriptionId,
+      subscriptionId: paidFor.tellOn,
       kind: CLOSED.has(dispute.status) ? 'dispute_closed' : 'disputed',
       fact: dispute.providerId,
       data: {

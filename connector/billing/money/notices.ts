@@ -42,11 +42,11 @@ export function createNotices(deps: {
       async write(tx) {
         const wakes: AfterCommit[] = [];
         for (const refund of refunds) {
-          const paid = await paidFor(tx, invoiceOf(refund.paymentIntent));
+          const paid = await paidFor(tx, { customerId, invoiceId: invoiceOf(refund.paymentIntent) });
           wakes.push(...(await recordRefund(tx, { customerId, refund, paidFor: paid, onTransition })));
         }
         for (const dispute of disputes) {
-          const paid = await paidFor(tx, invoiceOf(dispute.paymentIntent));
+          const paid = await paidFor(tx, { customerId, invoiceId: invoiceOf(dispute.paymentIntent) });
           wakes.push(...(await recordDispute(tx, { customerId, dispute, paidFor: paid, onTransition })));
         }
         for (const note of notes) await recordCreditNote(tx, { customerId, note });

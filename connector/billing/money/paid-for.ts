@@ -5,6 +5,11 @@ export interface PaidFor {
   readonly invoiceId: string | null;
   /** Of one of our plans; null: none stands behind it. */
   readonly subscriptionId: number | null;
+  /**
+   * Where staff hear of it: that subscription; where none at all stands behind it (an invoice made by hand, a payment
+   * without one), the customer's newest of one of our plans.
+   */
+  readonly tellOn: number | null;
 }
 
 /** The invoices of payments we have mirrored. */
@@ -19,13 +24,28 @@ export async function invoicesOf(
   return new Map(rows.map((row) => [row.intent, row.invoice]));
 }
 
-export async function paidFor(tx: Tx, invoiceId: string | null): Promise<PaidFor> {
-  const { rows } = await tx.query<{ id: number }>(
-    `select s.id from invoices i join subscriptions s on s.id = i.subscription_id
-      where i.provider_id = $1 and s.plan_key is not null`,
+export async function paidFor(
+  tx: Tx,
+  { customerId, invoiceId }: { customerId: string; invoiceId: string | null },
+): Promise<PaidFor> {
+  const { rows } = await tx.query<{ id: number; isOurs: boolean }>(
+    `select s.id, s.plan_key is not null as "isOurs" from invoices i join subscriptions s on s.id = i.subscription_id
+      where i.provider_id = $1`,
     [invoiceId],
   );
-  return { invoiceId, subscriptionId: rows[0]?.id ?? null };
+  const behind = rows[0];
+  if (behind === undefined) return { invoiceId, subscriptionId: null, tellOn: await newest(tx, customerId) };
+  const subscriptionId = behind.isOurs ? behind.id : null;
+  return { invoiceId, subscriptionId, tellOn: subscriptionId };
+}
+
+async function newest(tx: Tx, customerId: string): Promise<number | null> {
+  const { rows } = await tx.query<{ id: number }>(
+    `select id from subscriptions where customer_id = $1 and plan_key is not null
+      order by ended_at is not null, created desc limit 1`,
+    [customerId],
+  );
+  return rows[0]?.id ?? null;
 }
 
 /** An invoice's payment names no charge; a refund or a dispute of it does. */

@@ -33,12 +33,12 @@ export async function recordRefund(
   );
   await tellsPayment(tx, refund);
   const failed = FAILED.has(refund.status);
-  if (paidFor.subscriptionId === null) return [];
+  if (paidFor.tellOn === null) return [];
   // The row is unique per refund and kind: what was pending and then arrived is told once.
   const wake = await recordTransition(
     tx,
     {
-      subscriptionId: paidFor.subscriptionId,
+      subscriptionId: paidFor.tellOn,
       kind: failed ? 'refund_failed' : 'refunded',
       fact: refund.providerId,
       data: { ...refund, refund: refund.providerId, invoice: paidFor.invoiceId },
