@@ -1,10 +1,12 @@
 /** What /readyz, /metrics and the console say about this installation, read from its tables. */
+import { type Recurring, recurringNow } from './billing/revenue.ts';
 import type { Database } from './db/database.ts';
 import type { HealthPort } from './http/health.ts';
 import type { Metric } from './http/metrics.ts';
 import { tally } from './inbox/event-hours.ts';
 import { inboxFigures } from './inbox/figures.ts';
 import type { Breakers } from './jobs/breaker.ts';
+import { majorUnits } from './stripe-money.ts';
 
 export interface Figures {
   readonly health: HealthPort;
@@ -52,6 +54,7 @@ export function createFigures(deps: { db: Database; breakers: Breakers; now: () 
           byLabel('runs', 'Provisioning runs by status.', 'status', work.runs),
           ...backlog('erp_outbox', 'ERP record', work.outbox),
           ...backlog('erp_notes', 'ERP chatter note', work.notes),
+          ...recurring(await recurringNow(db)),
           byLabel('events_last_day', 'Stripe’s events of the last 24 whole hours, here and there.', 'where', {
             stripe: lastDay.atStripe,
             here: lastDay.here,
@@ -124,6 +127,26 @@ function backlog(name: string, what: string, figures: Backlog): Metric[] {
     gauge(`${name}_waiting`, `${what}s not yet written.`, figures.waiting),
     gauge(`${name}_parked`, `${what}s the ERP refused: they wait for a person.`, figures.parked),
     gauge(`${name}_oldest_seconds`, `Age of the oldest ${what} not yet written.`, figures.oldestSeconds),
+  ];
+}
+
+function recurring(rows: readonly Recurring[]): Metric[] {
+  const labels = ({ currency, planKey }: Recurring) => ({ currency, plan: planKey ?? '' });
+  const samples = (of: (row: Recurring) => number) =>
+    rows.map((row) => ({ labels: labels(row), value: of(row) }));
+  return [
+    {
+      name: 'monthly_recurring_revenue',
+      help: 'What recurs a month, in the currency’s major unit.',
+      type: 'gauge',
+      samples: samples(({ mrr, currency }) => majorUnits(mrr, currency)),
+    },
+    {
+      name: 'subscriptions_billed',
+      help: 'Subscriptions that bring it.',
+      type: 'gauge',
+      samples: samples(({ subscriptions }) => subscriptions),
+    },
   ];
 }
 

@@ -14,6 +14,7 @@ import { listSubscriptions } from './billing/list-subscriptions.ts';
 import type { OnOrder } from './billing/order-stage.ts';
 import { tokenForOrganisation } from './billing/organisation-token.ts';
 import type { CustomerPlan } from './billing/plan-customer.ts';
+import { revenue } from './billing/revenue.ts';
 import { subscriptionIsOver } from './billing/subscription-over.ts';
 import type { Config } from './config-schema.ts';
 import { reissueCredentials } from './credentials/reissue.ts';
@@ -192,6 +193,7 @@ export function createFront(deps: FrontDeps): HttpServer {
               return { events, customers: customers.length };
             },
           },
+          revenue: (months) => revenue(db, { months, now: now() }),
           subscriptions: {
             list: (filter) => listSubscriptions(db, filter),
             find: (named) => subscriptionNumber(db, named),

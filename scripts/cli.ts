@@ -66,6 +66,11 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./commands/invoices.ts')).invoicesList,
   },
   {
+    words: 'revenue',
+    summary: 'recurring a month by tier and currency, and what came in by month (--months 12, --json)',
+    load: async () => (await import('./commands/revenue.ts')).runRevenue,
+  },
+  {
     words: 'events list',
     summary: 'the inbox, newest first (--failed, --customer cus_…, --type …, --since …)',
     load: async () => (await import('./commands/events.ts')).eventsList,

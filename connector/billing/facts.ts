@@ -69,6 +69,8 @@ export interface SubscriptionFact {
   readonly quantity: number;
   readonly currency: string;
   readonly recurringAmount: number;
+  /** What it brings a month, minor units: by each price's interval, lasting discounts off. Left out: not asked. */
+  readonly monthlyAmount?: number;
   /** Left out: not asked. */
   readonly items?: readonly SubscriptionItemFact[];
   readonly currentPeriodStart: Date | null;

@@ -17,6 +17,7 @@ export interface KnownState {
 
 const KNOWN = `id, provider_id as "providerId", status, plan_key as "planKey", price_id as "priceId",
   billing_interval as "billingInterval", quantity, currency, recurring_amount as "recurringAmount",
+  monthly_amount as "monthlyAmount",
   current_period_start as "currentPeriodStart", current_period_end as "currentPeriodEnd",
   cancel_at_period_end as "cancelAtPeriodEnd", cancel_at as "cancelAt", canceled_at as "canceledAt",
   ended_at as "endedAt", trial_end as "trialEnd", created, order_id as "orderId", access,
@@ -106,14 +107,15 @@ export async function writeSubscription(
     `insert into subscriptions (provider_id, customer_id, organisation_id, project_id, order_id, plan_key, price_id,
        billing_interval, quantity, currency, recurring_amount, status, current_period_start, current_period_end,
        cancel_at_period_end, cancel_at, canceled_at, ended_at, trial_end, created, updated_at, granted_plan_key,
-       scheduled, collection_paused, items)
+       scheduled, collection_paused, items, monthly_amount)
      values ($1, $2, $3, (select project_id from orders where id = $4), $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
-       $14, $15, $16, $17, $18, $19, $20, $5, $21::jsonb, $22, $24::jsonb)
+       $14, $15, $16, $17, $18, $19, $20, $5, $21::jsonb, $22, $24::jsonb, coalesce($25::bigint, 0))
      on conflict (provider_id) do update set organisation_id = excluded.organisation_id,
        project_id = coalesce(subscriptions.project_id, excluded.project_id),
        order_id = coalesce(subscriptions.order_id, excluded.order_id), plan_key = excluded.plan_key,
        price_id = excluded.price_id, billing_interval = excluded.billing_interval, quantity = excluded.quantity,
-       currency = excluded.currency, recurring_amount = excluded.recurring_amount, status = excluded.status,
+       currency = excluded.currency, recurring_amount = excluded.recurring_amount,
+       monthly_amount = coalesce($25::bigint, subscriptions.monthly_amount), status = excluded.status,
        current_period_start = excluded.current_period_start, current_period_end = excluded.current_period_end,
        cancel_at_period_end = excluded.cancel_at_period_end, cancel_at = excluded.cancel_at,
        canceled_at = excluded.canceled_at, ended_at = excluded.ended_at, trial_end = excluded.trial_end,
@@ -147,6 +149,7 @@ export async function writeSubscription(
       fact.collectionPaused,
       isGranted(fact),
       fact.items === undefined ? null : JSON.stringify(fact.items),
+      fact.monthlyAmount ?? null,
     ],
   );
   return written.rows[0]!;

@@ -3,7 +3,8 @@ import type { Sql } from '../db/database.ts';
 import type { SubscriptionRecord } from './sale.ts';
 
 const COLUMNS = `s.id, s.provider_id as "providerId", s.plan_key as "planKey", s.billing_interval as "billingInterval",
-  s.quantity, s.currency, s.recurring_amount as "recurringAmount", s.status, s.access,
+  s.quantity, s.currency, s.recurring_amount as "recurringAmount",
+  case when s.collection_paused then 0 else s.monthly_amount end as "monthlyAmount", s.status, s.access,
   s.current_period_start as "currentPeriodStart", s.current_period_end as "currentPeriodEnd",
   s.cancel_at_period_end as "cancelAtPeriodEnd", s.canceled_at as "canceledAt", s.ended_at as "endedAt",
   s.trial_end as "trialEnd", s.version`;

@@ -49,6 +49,8 @@ export interface SubscriptionRecord {
   readonly currency: string;
   /** Per interval, minor units of `currency`. */
   readonly recurringAmount: number;
+  /** What it brings a month, minor units; nothing while its collection is paused. */
+  readonly monthlyAmount: number;
   readonly status: string;
   readonly access: 'none' | 'provisioning' | 'provisioned' | 'suspended' | 'deprovisioned';
   readonly currentPeriodStart: Date | null;

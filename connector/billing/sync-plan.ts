@@ -242,6 +242,7 @@ const MIRRORED = [
   'quantity',
   'currency',
   'recurringAmount',
+  'monthlyAmount',
   'items',
   'currentPeriodStart',
   'currentPeriodEnd',

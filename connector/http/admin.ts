@@ -9,6 +9,7 @@ import { type ErasureAdmin, erasureRoutes } from './admin-erasure.ts';
 import { type LifecycleAdmin, lifecycleRoutes } from './admin-lifecycle.ts';
 import { type PassesAdmin, passRoutes } from './admin-passes.ts';
 import { type RecordsAdmin, recordsRoutes } from './admin-records.ts';
+import { type ReadRevenue, revenueRoutes } from './admin-revenue.ts';
 import { type SubscriptionAdmin, subscriptionRoutes } from './admin-subscriptions.ts';
 import { fieldsOf } from './optional-body.ts';
 import { requestError, sendProblem } from './problem.ts';
@@ -25,6 +26,7 @@ export interface AdminPort {
   syncCustomer(input: { customerId: string; dryRun: boolean }): Promise<CustomerPlan>;
   readonly passes: PassesAdmin;
   readonly records: RecordsAdmin;
+  readonly revenue: ReadRevenue;
   readonly subscriptions: SubscriptionAdmin;
   readonly lifecycle: LifecycleAdmin;
   /** @throws ConnectorError conflict `legal_hold`, `subscription_alive`, `person_is_contact` */
@@ -87,6 +89,7 @@ export function adminRouter(deps: { admin: AdminPort; apiKeys: readonly string[]
   });
   passRoutes(api, admin.passes);
   recordsRoutes(api, admin.records);
+  revenueRoutes(api, admin.revenue);
   subscriptionRoutes(api, admin.subscriptions);
   lifecycleRoutes(api, admin.lifecycle);
   erasureRoutes(api, admin.erasures);

@@ -8,12 +8,16 @@ import type {
 } from '../billing/facts.ts';
 import type { Stripe } from './client.ts';
 import { classifyStripe, stripeCall } from './errors.ts';
+import { monthlyAmount } from './monthly-amount.ts';
 import { paymentFacts, paymentMethodFact, paymentStateOf } from './payment-facts.ts';
 import { createPricePlans } from './price-plans.ts';
 import { scheduledChange } from './scheduled-change.ts';
 
 // A page holds at most 100 (Stripe, "Pagination"); customers with more are paged on.
 const PAGE = 100;
+
+/** Without it a discount is an id, and the monthly amount the full one. Four levels are the most Stripe expands. */
+export const DISCOUNTS = 'data.discounts.source.coupon';
 
 /** Whose plan a subscription is: by its prices, else by their products, each asked for once. */
 export function createPlanKeys(
@@ -68,7 +72,7 @@ export function createProviderReads(stripe: Stripe): ProviderReads {
             customer: customerId,
             status: 'all',
             limit: PAGE,
-            expand: ['data.default_payment_method', 'data.schedule'],
+            expand: ['data.default_payment_method', 'data.schedule', DISCOUNTS],
           })
           .autoPagingToArray({ limit: 10_000 }),
       );
@@ -175,6 +179,7 @@ export function subscriptionFact(
       (sum, item) => sum + (item.price.unit_amount ?? 0) * (item.quantity ?? 1),
       0,
     ),
+    monthlyAmount: monthlyAmount(subscription),
     items: subscription.items.data.map(itemFact),
     // Items may differ in their periods since 2025-03-31.basil: the subscription's is what spans them all.
     currentPeriodStart: date(least(items.map((item) => item.current_period_start))),

@@ -2,7 +2,7 @@
 import type { SubscriptionListing } from '../billing/passes/run-pass.ts';
 import type { Stripe } from './client.ts';
 import { stripeCall } from './errors.ts';
-import { absentAsNull, createPlanKeys, subscriptionFact } from './reads.ts';
+import { absentAsNull, createPlanKeys, DISCOUNTS, subscriptionFact } from './reads.ts';
 
 export function createSubscriptionListing(stripe: Stripe): SubscriptionListing {
   const planKeyOf = createPlanKeys(stripe);
@@ -12,7 +12,7 @@ export function createSubscriptionListing(stripe: Stripe): SubscriptionListing {
         stripe.subscriptions.list({
           status: 'all',
           limit: 100,
-          expand: ['data.default_payment_method'],
+          expand: ['data.default_payment_method', DISCOUNTS],
           ...(startingAfter !== null && { starting_after: startingAfter }),
         }),
       );

@@ -38,6 +38,7 @@ export function sampleSale(change: { project?: Partial<Sale['project']>; vatId?:
       quantity: 1,
       currency: 'usd',
       recurringAmount: 25_000,
+      monthlyAmount: 25_000,
       status: 'active',
       access: 'provisioning',
       currentPeriodStart: new Date('2026-11-01T00:00:00Z'),

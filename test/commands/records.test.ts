@@ -4,6 +4,7 @@ import { ConnectorError } from '../../connector/errors.ts';
 import { customersExplain, customersGet, customersList } from '../../scripts/commands/customers.ts';
 import { eventsList, eventsReplay, eventsShow } from '../../scripts/commands/events.ts';
 import { invoicesList } from '../../scripts/commands/invoices.ts';
+import { runRevenue } from '../../scripts/commands/revenue.ts';
 import type { World } from '../../scripts/sandbox/world.ts';
 import {
   checkout,
@@ -107,6 +108,21 @@ describe('cli customers', () => {
     expect(said('erp').filter((text) => text.startsWith('x_stripe_subscription'))).toHaveLength(1);
     expect(said('mail').filter((text) => text.startsWith('welcome sent to ada@'))).toHaveLength(1);
     expect(await printed(customersExplain, customer)).toContain('because of first_payment');
+  });
+});
+
+describe('cli revenue', () => {
+  it('says what recurs a month, what came in, and so do the metrics', async () => {
+    const { recurring, months } = JSON.parse(await printed(runRevenue, '--json'));
+    expect(recurring).toMatchObject([{ currency: 'usd', planKey: 'starter', subscriptions: 1, mrr: 25_000 }]);
+    expect(months).toMatchObject([{ currency: 'usd', invoicesPaid: 1, paid: 175_000, started: 1, ended: 0 }]);
+    const text = await printed(runRevenue);
+    expect(text).toMatch(/USD +starter +1 +1 +USD.250\.00 +USD.3,000\.00/);
+    expect(text).toMatch(/USD +1 +USD.1,750\.00 +USD.0\.00 +1 +0/);
+    expect((await refusal(runRevenue(['--months', '0'], env))).code).toBe('invalid_request');
+    const metrics = await (await fetch(`${connector.publicUrl}/metrics`)).text();
+    expect(metrics).toContain('connector_monthly_recurring_revenue{currency="usd",plan="starter"} 250');
+    expect(metrics).toContain('connector_subscriptions_billed{currency="usd",plan="starter"} 1');
   });
 });
 

@@ -6,16 +6,15 @@ describe('monthly recurring revenue', () => {
   const of = (change: Partial<Parameters<typeof monthlyRevenue>[0]>) =>
     monthlyRevenue({
       status: 'active',
-      billingInterval: 'month',
-      recurringAmount: 25000,
+      monthlyAmount: 25000,
       currency: 'usd',
       ...change,
     });
 
-  test('a month counts as it is, a year a twelfth, rounded to the currency', () => {
+  test('is in the currency as people write it', () => {
     expect(of({})).toBe(250);
-    expect(of({ billingInterval: 'year', recurringAmount: 250000 })).toBe(208.33);
-    expect(of({ billingInterval: 'year', recurringAmount: 100000, currency: 'jpy' })).toBe(8333);
+    expect(of({ monthlyAmount: 20833 })).toBe(208.33);
+    expect(of({ monthlyAmount: 8333, currency: 'jpy' })).toBe(8333);
   });
 
   test('what is not billed brings nothing; what is billed and unpaid is owed', () => {

@@ -104,6 +104,7 @@ describe('mapping files', () => {
       quantity: 1,
       currency: 'usd',
       recurringAmount: 1,
+      monthlyAmount: 1,
       status: 'active',
       access: 'none',
       currentPeriodStart: null,

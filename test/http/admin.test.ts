@@ -107,6 +107,7 @@ beforeAll(async () => {
       showEvent: async () => undefined,
       replayEvents: async (what) => noted(`replay ${JSON.stringify(what)}`, { events: 1, customers: 1 }),
     },
+    revenue: async (months) => noted(`revenue ${months}`, { recurring: [], months: [] }),
     erasures: {
       erase: async ({ subject, dryRun }) =>
         noted(`erase ${JSON.stringify(subject)} ${dryRun}`, { id: 1, finished: true, entries: [] }),

@@ -185,6 +185,7 @@ create table subscriptions (
   quantity int not null default 1,
   currency text not null,
   recurring_amount bigint not null,   -- per interval, minor units
+  monthly_amount bigint not null default 0, -- what it brings a month, lasting discounts off, minor units
   items jsonb,                        -- the plan's and the add-ons' (billing/facts.ts); null: not read yet
   status text not null,               -- Stripe's word, mirrored, an open set
   access text not null default 'none' check (access in ('none', 'provisioning', 'provisioned', 'suspended', 'deprovisioned')),

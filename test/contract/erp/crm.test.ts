@@ -144,6 +144,7 @@ async function newSale(change: Change = {}): Promise<Sale> {
       quantity: 1,
       currency: 'usd',
       recurringAmount: 25_000,
+      monthlyAmount: 25_000,
       status: 'active',
       access: 'provisioning',
       currentPeriodStart: new Date('2026-11-01T00:00:00Z'),

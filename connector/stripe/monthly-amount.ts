@@ -1,0 +1,39 @@
+/** What a subscription brings a month, as revenue is counted. */
+import type { Stripe } from './client.ts';
+
+/** How many of an interval go into a month. */
+const A_MONTH: Readonly<Record<string, number>> = { day: 365 / 12, week: 52 / 12, month: 1, year: 1 / 12 };
+
+/**
+ * Minor units of its currency, rounded: every price by its own interval and quantity, what comes off each invoice taken
+ * off. Not counted: what is billed by meter or tiers, which is known only once used; taxes; a coupon for one invoice.
+ * @param subscription read with `expand: ['discounts.source.coupon']`; of a discount that is only an id nothing is known
+ */
+export function monthlyAmount(subscription: Stripe.Subscription): number {
+  const items = subscription.items.data.filter(({ price }) => price.recurring?.usage_type !== 'metered');
+  const full = items.reduce(
+    (sum, item) => sum + unitAmount(item.price) * (item.quantity ?? 1) * perMonth(item),
+    0,
+  );
+  const invoicesAMonth = items[0] === undefined ? 1 : perMonth(items[0]);
+  return Math.round(
+    subscription.discounts.reduce((left, discount) => less(left, discount, invoicesAMonth), full),
+  );
+}
+
+/** A price below a cent has no whole `unit_amount`. */
+const unitAmount = (price: Stripe.Price): number =>
+  Number(String(price.unit_amount_decimal ?? price.unit_amount ?? 0));
+
+function perMonth({ price }: Stripe.SubscriptionItem): number {
+  const { interval, interval_count: count } = price.recurring ?? { interval: 'month', interval_count: 1 };
+  return (A_MONTH[interval] ?? 1) / (count || 1);
+}
+
+function less(amount: number, discount: string | Stripe.Discount, invoicesAMonth: number): number {
+  const coupon = typeof discount === 'string' ? null : discount.source.coupon;
+  if (coupon === null || typeof coupon === 'string' || coupon.duration === 'once') return amount;
+  const percent = Number(String(coupon.percent_off ?? 0));
+  const off = (coupon.amount_off ?? 0) * invoicesAMonth;
+  return Math.max(0, amount * (1 - percent / 100) - off);
+}
