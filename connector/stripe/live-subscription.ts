@@ -31,6 +31,7 @@ export async function liveSubscription(
         priceId: price.id,
         planKey: await plans.ofPrice(price),
         role: price.metadata.role ?? null,
+        addOnKey: price.metadata.addon_key ?? null,
         interval: price.recurring?.interval ?? null,
         unitAmount: price.recurring?.usage_type === 'metered' ? null : price.unit_amount,
         quantity: quantity ?? 1,

@@ -20,6 +20,17 @@ export const addOnNotCompatible = (name: string) =>
     'Change the plan first.',
   );
 
+/** What a change of plan would leave beside a plan or an interval it is not sold with. */
+export const addOnInTheWay = (name: string, code: 'addon_not_compatible' | 'addon_without_price') =>
+  refusal(
+    'permanent',
+    code,
+    code === 'addon_not_compatible'
+      ? `The subscription has ${name}, which does not go with that plan.`
+      : `The subscription has ${name}, which is not sold by that interval.`,
+    'Remove the add-on first.',
+  );
+
 export const addOnOwned = (name: string) =>
   refusal(
     'conflict',

@@ -2,7 +2,8 @@
 import { meteredLookupKey, recurringLookupKey, setupLookupKey } from '../../lookup-keys.ts';
 import type { BillingInterval, Catalogue, Plan } from '../catalogue.ts';
 import { type ClassifiedChange, classifyChange, type PlanState } from '../plan-change.ts';
-import { findPlan } from '../plans.ts';
+import { findAddOn, findPlan } from '../plans.ts';
+import { addOnInTheWay } from './addon-errors.ts';
 import { noPriceForTier, notOurPlan, tierNotFound } from './errors.ts';
 import type {
   ItemChange,
@@ -29,7 +30,8 @@ interface Planning {
 
 /**
  * @param wanted what is left out stays as it is
- * @throws ConnectorError absent `tier_not_found`, permanent `no_price_for_tier`, permanent `not_our_plan`
+ * @throws ConnectorError absent `tier_not_found`, permanent `no_price_for_tier`, permanent `not_our_plan`,
+ *   those of `addOnsAfter`
  */
 export async function plannedChange(
   { catalogue, gateway }: Planning,
@@ -53,13 +55,23 @@ export async function plannedChange(
   const metered = keeps ? [] : plan.metered.map((meter) => meteredLookupKey(planKey, meter.key, interval));
   const recurring = recurringLookupKey(planKey, interval);
   const setup = kind.setupDue > 0 && kind.when === 'now' ? setupLookupKey(planKey) : null;
-  const lookupKeys = [...(keeps ? [] : [recurring]), ...metered, ...(setup === null ? [] : [setup])];
+  const addOns = addOnsAfter(catalogue, live, { planKey, interval });
+  const moved = addOns.flatMap(({ lookupKey }) => lookupKey ?? []);
+  const lookupKeys = [
+    ...(keeps ? [] : [recurring]),
+    ...metered,
+    ...moved,
+    ...(setup === null ? [] : [setup]),
+  ];
   const prices = lookupKeys.length === 0 ? {} : await gateway.prices(lookupKeys);
   const old = keeps
     ? []
     : live.items.filter((item) => item.role === 'metered' && item.planKey === from.planKey);
   const items: ItemChange[] = [
     { id: main.id, priceId: keeps ? main.priceId : prices[recurring]!, quantity },
+    ...addOns.flatMap(({ item: { id, quantity: each }, lookupKey }) =>
+      lookupKey === undefined ? [] : [{ id, priceId: prices[lookupKey]!, quantity: each }],
+    ),
     ...old.map(({ id }) => ({ id })),
     ...metered.map((key) => ({ priceId: prices[key]! })),
   ];
@@ -73,8 +85,31 @@ export async function plannedChange(
       interval,
       setup: setup === null ? null : { priceId: prices[setup]!, amount: kind.setupDue },
     },
-    recurringAmount: (keeps ? (main.unitAmount ?? 0) : price) * quantity,
+    recurringAmount:
+      (keeps ? (main.unitAmount ?? 0) : price) * quantity +
+      addOns.reduce((sum, { item, unitAmount }) => sum + unitAmount * item.quantity, 0),
   };
+}
+
+/**
+ * Add-ons come along: one invoice has them and the plan, so they follow its interval.
+ * @throws ConnectorError permanent `addon_not_compatible`, `addon_without_price`
+ */
+function addOnsAfter(
+  catalogue: Catalogue,
+  live: LiveSubscription,
+  to: { readonly planKey: string; readonly interval: BillingInterval },
+): { item: LiveItem; lookupKey?: string; unitAmount: number }[] {
+  return live.items.flatMap((item) => {
+    const addOn = item.addOnKey === null ? undefined : findAddOn(catalogue, item.addOnKey);
+    if (addOn === undefined) return [];
+    if (addOn.plans !== null && !addOn.plans.includes(to.planKey))
+      throw addOnInTheWay(addOn.name, 'addon_not_compatible');
+    if (item.interval === to.interval) return [{ item, unitAmount: item.unitAmount ?? 0 }];
+    const unitAmount = addOn.prices[to.interval];
+    if (unitAmount === undefined) throw addOnInTheWay(addOn.name, 'addon_without_price');
+    return [{ item, lookupKey: recurringLookupKey(addOn.key, to.interval), unitAmount }];
+  });
 }
 
 /** The item that carries the plan. @throws ConnectorError permanent `not_our_plan` */

@@ -7,6 +7,8 @@ export interface LiveItem {
   readonly planKey: string | null;
   /** Ours, in the price's metadata: recurring, metered, addon; null: not ours. */
   readonly role: string | null;
+  /** Of an add-on, in the price's metadata; null: it is none of ours. */
+  readonly addOnKey: string | null;
   readonly interval: string | null;
   /** Per interval and unit; null: tiers or metered. */
   readonly unitAmount: number | null;

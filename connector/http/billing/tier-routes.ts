@@ -22,6 +22,8 @@ const PLANNING = [
   'not_our_plan',
   'nothing_to_change',
   'subscription_not_changeable',
+  'addon_not_compatible',
+  'addon_without_price',
 ] as const;
 const CONFIRMED = {
   200: {

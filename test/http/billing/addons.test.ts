@@ -94,6 +94,48 @@ describe('an add-on', () => {
     expect(once.body).toMatchObject({ sold: 'once', unit_amount: 9900, amount_due: 0, interval: null });
   });
 
+  it('comes along to another plan and interval, or stands in its way', async () => {
+    const by = await scene.customer({ plan: 'starter' });
+    await buy(by, { addon_key: 'email_5' });
+    const change = (body: Record<string, unknown>) =>
+      scene.call('PATCH', '/subscription', { token: by.token, body });
+    const preview = await scene.call('POST', '/change-tier/preview', {
+      token: by.token,
+      body: { interval: 'year' },
+    });
+    expect(preview.body).toMatchObject({ recurring_amount: 250_000 + 10_000, when: 'now' });
+    expect(await change({ interval: 'year' })).toMatchObject({ status: 200, body: { outcome: 'changed' } });
+    expect(itemsOf(by).map(({ price }) => price.lookup_key)).toEqual(['starter_year', 'email_5_year']);
+    expect(invoicesOf(by).at(-1)!.amount_paid).toBe(preview.body.amount_due);
+    // Down again at the end of the year: both by the month.
+    expect(await change({ interval: 'month' })).toMatchObject({ body: { outcome: 'scheduled' } });
+    await scene.world.clock.advance(370 * 86_400_000);
+    expect(itemsOf(by).map(({ price }) => price.lookup_key)).toEqual(['starter_month', 'email_5_month']);
+  });
+
+  it('that does not go with the wanted plan, or is not sold by that interval, is named', async () => {
+    const by = await scene.customer({ plan: 'professional' });
+    const { addOns } = scene.catalogue;
+    const pack = addOns.find(({ key }) => key === 'email_5')! as { plans: string[] | null; prices: object };
+    const was = { plans: pack.plans, prices: pack.prices };
+    await buy(by, { addon_key: 'email_5' });
+    const preview = (body: Record<string, unknown>) =>
+      scene.call('POST', '/change-tier/preview', { token: by.token, body });
+    try {
+      Object.assign(pack, { plans: ['professional'], prices: { month: 1000 } });
+      expect(await preview({ plan_key: 'enterprise' })).toMatchObject({
+        status: 400,
+        body: { code: 'addon_not_compatible', detail: expect.stringContaining('E-mail pack 5') },
+      });
+      expect(await preview({ interval: 'year' })).toMatchObject({
+        status: 400,
+        body: { code: 'addon_without_price' },
+      });
+    } finally {
+      Object.assign(pack, was);
+    }
+  });
+
   it('that is sold once stands on the next invoice, once', async () => {
     const by = await scene.customer({ plan: 'professional' });
     const before = invoicesOf(by).length;
