@@ -4,11 +4,10 @@
  * Options: --lives=n (default 1,000), --seed=n of the first (default 1): a failing one lives again alone by
  * --lives=1 --seed=n.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { openDatabase } from '../../connector/db/open.ts';
+import { openPostgres } from '../../connector/db/postgres.ts';
 import { type LivesResult, live } from '../../test/chaos/lives/live.ts';
+import { startPostgresServer } from '../../test/support/postgres-server.ts';
 
 /** In one world: more would only share buckets. */
 const TOGETHER = 50;
@@ -20,21 +19,24 @@ export async function main(options: readonly string[]): Promise<void> {
   const first = number('seed', 1);
   const begun = performance.now();
   const results: LivesResult[] = [];
+  const server = await startPostgresServer();
   for (let at = 0; at < lives; at += TOGETHER) {
     const seeds = Array.from({ length: Math.min(TOGETHER, lives - at) }, (_, each) => first + at + each);
-    const result = await together(seeds);
+    const result = await together(server.url, seeds);
     results.push(result);
     for (const { life, wrong } of result.failures) console.log(`${life}\n  ${wrong.join('\n  ')}`);
     console.log(
       `${at + seeds.length} of ${lives}: ${JSON.stringify(result.done)} ${JSON.stringify(result.refused)}`,
     );
   }
+  await server.stop();
   const sum = (of: (result: LivesResult) => number) => results.reduce((all, each) => all + of(each), 0);
   const failed = sum(({ failures }) => failures.length);
   console.log(
     JSON.stringify({
       lives,
       failed,
+      events: sum(({ events }) => events),
       kills: sum(({ kills }) => kills),
       dropped: sum(({ dropped }) => dropped),
       doubled: sum(({ doubled }) => doubled),
@@ -46,13 +48,17 @@ export async function main(options: readonly string[]): Promise<void> {
   if (failed > 0) process.exitCode = 1;
 }
 
-async function together(seeds: readonly number[]): Promise<LivesResult> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'bench-lives-'));
-  const db = await openDatabase({ dataDir });
+async function together(server: string, seeds: readonly number[]): Promise<LivesResult> {
+  const admin = await openPostgres({ url: server, maxConnections: 1 });
+  const name = `lives_${seeds[0]}`;
+  await admin.query(`create database ${name}`);
+  const databaseUrl = Object.assign(new URL(server), { pathname: `/${name}` }).href;
+  const db = await openDatabase({ url: databaseUrl });
   try {
-    return await live({ seeds, db });
+    return await live({ seeds, databaseUrl, db });
   } finally {
     await db.close();
-    rmSync(dataDir, { recursive: true });
+    await admin.query(`drop database ${name} with (force)`);
+    await admin.close();
   }
 }

@@ -1,15 +1,19 @@
 /** Whole lives, two months each: whatever customers do and however we hear of it, in the end all is as Stripe says. */
 import { expect, it } from 'vitest';
-import { openTestDatabase } from '../support/database.ts';
+import { openTestPostgres } from '../support/database.ts';
 import { live } from './lives/live.ts';
 
 // Any of them can be lived alone: npm run bench -- lives --lives=1 --seed=17
 const SEEDS = Array.from({ length: 50 }, (_, at) => at + 1);
 
-it('fifty lives end as Stripe says, with one mail for each fact', { timeout: 280_000 }, async () => {
-  const db = await openTestDatabase();
+it('fifty lives end as Stripe says, with one mail for each fact', { timeout: 480_000 }, async () => {
+  const db = await openTestPostgres();
   try {
-    const { failures, done, kills, dropped, doubled } = await live({ seeds: SEEDS, db });
+    const { failures, done, kills, dropped, doubled } = await live({
+      seeds: SEEDS,
+      databaseUrl: db.url!,
+      db,
+    });
     expect(failures).toEqual([]);
     // Something of everything happened.
     expect(Object.keys(done).sort()).toEqual([

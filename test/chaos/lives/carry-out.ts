@@ -1,18 +1,21 @@
-/** What each wish of a customer asks of the connector and of Stripe, as they would: checkout, our commands, their card. */
-import { cancel } from '../../../connector/billing/commands/cancel.ts';
-import { confirmChange } from '../../../connector/billing/commands/confirm-change.ts';
-import { createSubscription } from '../../../connector/billing/commands/create.ts';
-import { pause, resume } from '../../../connector/billing/commands/pause.ts';
-import { type PayInvoiceDeps, payInvoice } from '../../../connector/billing/commands/pay-invoice.ts';
-import { type PlanDeps, previewChange } from '../../../connector/billing/commands/preview-change.ts';
-import { reactivate } from '../../../connector/billing/commands/reactivate.ts';
-import { ConnectorError } from '../../../connector/errors.ts';
+/** What each wish of a customer asks, as they would: the checkout, the billing API with their token, their card. */
+import type { Database } from '../../../connector/db/database.ts';
 import type { World } from '../../../scripts/sandbox/world.ts';
-import { checkout, draft } from '../../support/connector.ts';
+import { draft } from '../../support/connector.ts';
 import type { Command } from './life.ts';
 
 const GOOD_CARD = '4242424242424242';
 const DECLINES_LATER = '4000000000000341';
+
+/** One project of a customer, and the subscriptions that paid for it one after the other. */
+export interface Place {
+  readonly project: string;
+  readonly code: string;
+  /** Of its people. */
+  readonly logins: readonly string[];
+  /** Ids of Stripe's. */
+  readonly subscriptions: readonly string[];
+}
 
 export interface Customer {
   readonly seed: number;
@@ -21,13 +24,26 @@ export interface Customer {
   /** null: has not subscribed yet. */
   id: string | null;
   contact: string;
+  places: readonly Place[];
 }
 
 export interface Hands {
   readonly world: World;
+  readonly db: Database;
   readonly url: string;
-  readonly deps: PlanDeps & PayInvoiceDeps;
   issueToken(organisationId: number): Promise<string>;
+}
+
+/** The connector's refusal, by its code. */
+export class Refused extends Error {
+  readonly status: number;
+  readonly code: string;
+
+  constructor(status: number, code: string, detail: unknown) {
+    super(`${status} ${code}: ${String(detail)}`);
+    this.status = status;
+    this.code = code;
+  }
 }
 
 interface Newest {
@@ -35,44 +51,57 @@ interface Newest {
   readonly providerId: string;
   readonly organisationId: number;
   readonly projectId: number;
+  readonly code: string;
+}
+
+/** @param wish.key names it: asked again without an answer, it is the same wish */
+export interface Wish {
+  readonly command: Command;
+  readonly key: string;
+  readonly tries: number;
 }
 
 /**
  * Each wish concerns the customer's newest subscription.
  * @returns false: there is nothing this could concern (not here yet: its events were lost)
- * @throws ConnectorError what the connector answers
+ * @throws Refused what the connector answers
  */
-export async function carryOut(
-  hands: Hands,
-  customer: Customer,
-  wish: { command: Command; round: number },
-): Promise<boolean> {
-  const { command, round } = wish;
-  if (command.kind === 'subscribe') return subscribe(hands, customer, command);
+export async function carryOut(hands: Hands, customer: Customer, wish: Wish): Promise<boolean> {
+  const { command } = wish;
+  if (command.kind === 'subscribe') return subscribe(hands, customer, { ...wish, command });
   const newest = await newestOf(hands, customer);
   if (newest === undefined) return false;
-  const { deps, world } = hands;
-  const { stripe } = world.systems;
-  const input = { subscriptionId: newest.id };
+  const { stripe } = hands.world.systems;
+  const token = await hands.issueToken(newest.organisationId);
+  const subscription = String(newest.id);
+  const ask = (path: string, body: object, key = wish.key) =>
+    post(hands, customer, { path, body, key, token });
   switch (command.kind) {
     case 'second':
-      return subscribe(hands, customer, command, await hands.issueToken(newest.organisationId));
-    case 'come_back':
-      await createSubscription(deps, {
-        customerId: customer.id!,
-        wanted: { planKey: command.plan, interval: command.interval },
-        setup: false,
-        projectId: newest.projectId,
-        requestId: `life_${customer.seed}_${round}`,
+      return subscribe(hands, customer, { ...wish, command }, token);
+    case 'come_back': {
+      const { plan, interval } = command;
+      const made = await ask('/subscription', {
+        plan_key: plan,
+        interval,
+        project: String(newest.projectId),
       });
+      customer.places = customer.places.map((each) =>
+        each.code === newest.code
+          ? { ...each, subscriptions: [...each.subscriptions, String(made.provider_id)] }
+          : each,
+      );
       return true;
+    }
     case 'change': {
-      const { token } = await previewChange(deps, {
-        ...input,
-        planKey: command.plan,
-        interval: command.interval,
-      });
-      await confirmChange(deps, { ...input, token });
+      const { plan, interval } = command;
+      const key = `${wish.key}-${wish.tries}`;
+      const preview = await ask(
+        '/change-tier/preview',
+        { subscription, plan_key: plan, interval },
+        `${key}-preview`,
+      );
+      await ask('/change-tier', { subscription, token: preview.token }, key);
       return true;
     }
     case 'card_fails':
@@ -83,58 +112,78 @@ export async function carryOut(
       const open = stripe
         .invoices()
         .filter((each) => each.status === 'open' && each.customer === customer.id);
-      for (const { id } of open) await payInvoice(deps, { invoiceId: id, customerId: customer.id! });
+      for (const { id } of open) await ask(`/invoices/${id}/pay`, {}, `${wish.key}-${id}`);
       return true;
     }
     case 'cancel_at_period_end':
-      await cancel(deps, { ...input, when: 'period_end' });
+      await ask('/cancel', { subscription, when: 'period_end' });
       return true;
     case 'cancel_now':
-      await cancel(deps, { ...input, when: 'now' });
+      await ask('/cancel', { subscription, when: 'now' });
       return true;
     case 'reactivate':
-      await reactivate(deps, input);
-      return true;
     case 'pause':
-      await pause(deps, input);
-      return true;
     case 'resume':
-      await resume(deps, input);
+      await ask(`/${command.kind}`, { subscription });
       return true;
   }
 }
 
-async function newestOf({ deps }: Hands, { id }: Customer): Promise<Newest | undefined> {
-  const { rows } = await deps.db.query<Newest>(
-    `select id, provider_id as "providerId", organisation_id as "organisationId", project_id as "projectId"
-       from subscriptions where customer_id = $1 and project_id is not null order by created desc, id desc limit 1`,
+async function newestOf({ db }: Hands, { id }: Customer): Promise<Newest | undefined> {
+  const { rows } = await db.query<Newest>(
+    `select s.id, s.provider_id as "providerId", s.organisation_id as "organisationId", p.id as "projectId", p.code
+       from subscriptions s join projects p on p.id = s.project_id
+      where s.customer_id = $1 order by s.created desc, s.id desc limit 1`,
     [id],
   );
   return rows[0];
 }
 
 async function subscribe(
-  { url, world }: Hands,
+  hands: Hands,
   customer: Customer,
-  { plan, interval }: { plan: string; interval: 'month' | 'year' },
+  wish: Wish & { command: Extract<Command, { plan: unknown }> },
   token?: string,
 ): Promise<boolean> {
-  const { stripe } = world.systems;
-  const { organisation, ...order } = draft({ plan, interval });
+  const { stripe } = hands.world.systems;
+  const { plan, interval } = wish.command;
+  const code = `L${customer.seed}-${customer.places.length + 1}`;
+  const project = `Tower ${code}`;
+  const { organisation, ...order } = draft({ plan, interval, project: { name: project, code } });
   const body = token === undefined ? { organisation, ...order } : order;
-  const reply = await checkout(url, body, {
-    'x-forwarded-for': customer.address,
-    ...(token !== undefined && { authorization: `Bearer ${token}` }),
-  });
-  if (reply.status !== 201)
-    throw new ConnectorError({
-      kind: reply.status < 500 ? 'permanent' : 'retryable',
-      code: String(reply.body.code ?? reply.status),
-      message: `checkout answered ${reply.status} ${JSON.stringify(reply.body)}`,
-    });
-  const session = stripe.sessions().find(({ id }) => id === reply.body.session_id)!;
+  // Nobody pays twice: without an answer there is no page to pay at, and who begins anew is a new wish.
+  const key = `${wish.key}-${wish.tries}`;
+  const reply = await post(hands, customer, { path: '/checkout', body, key, token });
+  stripe.payCheckout(String(reply.session_id));
+  const session = stripe.sessions().find(({ id }) => id === reply.session_id)!;
   customer.id = String(session.customer);
   if (token === undefined) customer.contact = (organisation as { contact_email: string }).contact_email;
-  stripe.payCheckout(session.id);
+  const logins = (order.stakeholders as { email: string }[]).map(({ email }) => email);
+  customer.places = [
+    ...customer.places,
+    { project, code, logins, subscriptions: [String(session.subscription)] },
+  ];
   return true;
+}
+
+async function post(
+  { url }: Hands,
+  { address }: Customer,
+  request: { path: string; body: object; key: string; token: string | undefined },
+): Promise<Record<string, unknown>> {
+  const { path, body, key, token } = request;
+  const answer = await fetch(`${url}/api/v1/billing${path}`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      'idempotency-key': key,
+      'x-forwarded-for': address,
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+    },
+    body: JSON.stringify(body),
+    signal: AbortSignal.timeout(60_000),
+  });
+  const said = (await answer.json()) as Record<string, unknown>;
+  if (answer.ok) return said;
+  throw new Refused(answer.status, String(said.code), said.detail ?? said.title);
 }

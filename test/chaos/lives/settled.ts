@@ -13,8 +13,8 @@ const WORK = `
 
 const ALL = `${WORK}
   union all select 'dunning', step from dunning_steps where done_at is null and due_at <= $1
-  union all select 'ERP', o.external_id from erp_outbox o where exists (
-    select 1 from erp_records b where o.external_id = 'stripe_connector.' || b.name or o.external_id = b.name)`;
+  union all select 'ERP', o.external_id from erp_outbox o join erp_records b using (external_id)
+    where b.res_id is not null and b.version < o.version`;
 
 /** @param wanted.all also what nobody waits for: mails of dunning, the ERP's copies @throws Error naming what is left */
 export async function settled(world: World, db: Database, wanted: { all?: boolean } = {}): Promise<void> {
@@ -26,7 +26,7 @@ export async function settled(world: World, db: Database, wanted: { all?: boolea
       left = (await db.query(wanted.all ? ALL : WORK, wanted.all ? [world.clock.now()] : [])).rows;
       return left.length === 0;
     },
-    90_000,
+    120_000,
   ).catch((error: Error) => {
     throw new Error(`${error.message} ${JSON.stringify(left.slice(0, 10))}`);
   });
