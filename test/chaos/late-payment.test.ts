@@ -34,7 +34,13 @@ describe.each(['pglite', 'postgres'] as const)('a first invoice open for five da
     const reply = await checkout(connector.publicUrl, body);
     world.systems.stripe.payCheckoutLater(reply.body.session_id);
     const { name, contact_email } = body.organisation as Record<string, string>;
-    return { session: reply.body.session_id, company: name!, contact: contact_email! };
+    const [manager] = body.stakeholders as { email: string }[];
+    return {
+      session: reply.body.session_id,
+      company: name!,
+      contact: contact_email!,
+      manager: manager!.email,
+    };
   }
 
   const told = () =>
@@ -47,14 +53,21 @@ describe.each(['pglite', 'postgres'] as const)('a first invoice open for five da
   const companies = (name: string) =>
     world.systems.odoo.records('res.partner').filter((each) => each.name === name);
 
-  async function nothingWasMade(of: { company: string; contact: string }): Promise<void> {
+  async function nothingWasMade(of: { company: string; contact: string; manager: string }): Promise<void> {
     const runs = await db.query(
       `select 1 from runs r join subscriptions s on s.id = r.subscription_id
          join organisations o on o.id = s.organisation_id where o.name = $1`,
       [of.company],
     );
     expect(runs.rowCount).toBe(0);
-    expect(companies(of.company)).toEqual([]);
+    // The sale stands in the pipeline from its checkout on, open; the people have nothing.
+    const ids = companies(of.company).map(({ id }) => id);
+    expect(ids.length).toBeLessThanOrEqual(1);
+    const leads = world.systems.odoo
+      .records('crm.lead')
+      .filter((lead) => ids.includes([lead.partner_id].flat()[0] as number));
+    expect(leads.every(({ probability }) => Number(probability) < 100)).toBe(true);
+    expect(world.systems.odoo.records('res.users').filter(({ login }) => login === of.manager)).toEqual([]);
     expect(await world.systems.mail.to(of.contact)).toEqual([]);
   }
 

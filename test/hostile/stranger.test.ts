@@ -12,6 +12,7 @@ import {
   resultOf,
   type Stage,
 } from '../faults/stage.ts';
+import { eventually } from '../support/connector.ts';
 
 const ADMIN = 'admin@corp.example';
 const EMPLOYEE = 'employee@corp.example';
@@ -143,18 +144,27 @@ describe('a stranger', () => {
       [own]: 'created',
     });
     // People whose account is not ours to give get no link to set its password.
-    const { rows: links } = await stage.db.query<{ email: string | null; partner: number | null }>(
-      `select h.email, l.partner_id as partner from links l left join stakeholders h on h.id = l.stakeholder_id
+    const { rows: links } = await stage.db.query<{
+      kind: string;
+      email: string | null;
+      partner: number | null;
+    }>(
+      `select l.kind, lower(h.email) as email, l.partner_id as partner from links l left join stakeholders h on h.id = l.stakeholder_id
         where l.subscription_id = $1`,
       [run.subscriptionId],
     );
-    expect(links.map((each) => each.email).filter((each) => each !== null)).toEqual([own]);
-    expect(links.find((each) => each.email === null)).toMatchObject({ partner: null });
+    const credentials = links.filter(({ kind }) => kind === 'credentials').map(({ email }) => email);
+    expect(credentials.filter((email) => email !== null)).toEqual([own]);
+    expect(links.find(({ email }) => email === null)).toMatchObject({ partner: null });
+    // Who has an account of ours already is asked whether to be let in, by mail to them alone.
+    expect(links.filter(({ kind }) => kind === 'acceptance').map(({ email }) => email)).toEqual([theirs]);
 
     const { opportunityId } = resultOf<{ opportunityId: number }>(run, 'opportunity');
-    const [activity] = activitiesOn(stage, opportunityId);
-    expect(activity?.summary).toContain('4 stakeholder(s)');
-    for (const login of [ADMIN, EMPLOYEE, ARCHIVED, theirs]) expect(activity!.note).toContain(login);
+    const activity = await eventually('staff are told', async () =>
+      activitiesOn(stage, opportunityId).find(({ summary }) => String(summary).includes('3 stakeholder(s)')),
+    );
+    for (const login of [ADMIN, EMPLOYEE, ARCHIVED]) expect(activity.note).toContain(login);
+    expect(activity.note).not.toContain(theirs);
   });
 
   it('who looks like a customer is flagged for staff, and only flagged', async () => {

@@ -46,12 +46,16 @@ describe('cli setup erp', () => {
     expect(out.join('\n')).not.toContain(key);
     out.length = 0;
     await runSetupErp(['--key-file', keyFile], env);
-    expect(out).toEqual(['nothing to do']);
+    expect(out).toEqual(['nothing to do', expect.stringContaining('it looks every 15 s')]);
   });
 
   test('without a key file it says that no key was made', async () => {
     await runSetupErp([], env);
-    expect(out).toEqual(['nothing to do', expect.stringContaining('no API key was made')]);
+    expect(out).toEqual([
+      'nothing to do',
+      expect.stringContaining('it looks every 15 s'),
+      expect.stringContaining('no API key was made'),
+    ]);
   });
 
   test('takes it away again, after saying what it would take', async () => {

@@ -2,7 +2,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { type Patient, prepared } from './stage.ts';
 
 const NEEDED = [
-  ...['listBuckets', 'writeBuckets', 'writeBucketEncryption', 'listKeys', 'writeKeys', 'deleteKeys'],
+  ...['listBuckets', 'writeBuckets', 'deleteBuckets', 'writeBucketEncryption', 'listKeys', 'writeKeys'],
+  ...['deleteKeys'],
   ...['listFiles', 'readFiles', 'shareFiles', 'writeFiles', 'deleteFiles'],
 ];
 

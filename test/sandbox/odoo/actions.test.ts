@@ -101,15 +101,16 @@ test('a new key ends the earlier ones, and runs out', async () => {
 
 test('a unique index refuses a second record', async () => {
   const index = await install('# stripe_connector: unique_index');
-  const fields = ['x_name', 'x_stripe_id'].map((name) => [
-    0,
-    0,
-    { name, ttype: 'char', field_description: name },
-  ]);
   const access = { name: 'a', group_id: 1, perm_read: true, perm_create: true };
-  await odoo.call('ir.model', 'create', [
-    { name: 'S', model: 'x_stripe_subscription', field_id: fields, access_ids: [[0, 0, access]] },
-  ]);
+  for (const [model, key] of [
+    ['x_stripe_subscription', 'x_stripe_id'],
+    ['x_stripe_request', 'x_request'],
+  ]) {
+    const fields = ['x_name', key].map((name) => [0, 0, { name, ttype: 'char', field_description: name }]);
+    await odoo.call('ir.model', 'create', [
+      { name: model, model, field_id: fields, access_ids: [[0, 0, access]] },
+    ]);
+  }
   const create = { x_name: 's', x_stripe_id: 'sub_1' };
   await odoo.call('x_stripe_subscription', 'create', [create]);
   for (let time = 0; time < 2; time += 1) expect((await run(odoo, index, [])).infos).toEqual({ done: true });
