@@ -24,7 +24,7 @@ import { createSubscriptionListing } from './stripe/subscription-listing.ts';
 interface PassesDeps {
   readonly db: Database;
   readonly stripe: Stripe;
-  readonly storage: Pick<ObjectStorage, 'listKeys'>;
+  readonly storage: Pick<ObjectStorage, 'listKeys' | 'listBuckets'>;
   readonly erp: ReconcileDeps;
   readonly guard: <T>(system: System, call: () => Promise<T>) => Promise<T>;
   /** A customer's lane has work that nobody waits for. */
@@ -116,26 +116,25 @@ const compareErp = async (
   };
 };
 
-/** Every key we gave out should still be at the storage provider: one that is not locks a paying customer out. */
+/** Every bucket and key we gave out should still be at the storage provider: one that is not locks a paying customer out. */
 const compareStorage = async ({ db, storage, guard }: PassesDeps): ReturnType<PassCheck> => {
   // Ours first: a key made after this moment is not asked about.
-  const { rows } = await db.query<{ bucket: string; keyId: string; customerId: string }>(
-    `select t.bucket_name as bucket, t.key_id as "keyId", min(s.customer_id) as "customerId"
+  const { rows } = await db.query<{ bucket: string; bucketId: string; keyId: string; customerId: string }>(
+    `select t.bucket_name as bucket, t.bucket_id as "bucketId", t.key_id as "keyId",
+            min(s.customer_id) as "customerId"
        from storages t join subscriptions s on s.project_id = t.project_id
       where t.key_id is not null and s.access in ('provisioned', 'suspended')
         and not exists (select 1 from runs r join subscriptions o on o.id = r.subscription_id
           where o.project_id = t.project_id and r.status in ('queued', 'running', 'waiting'))
-      group by t.bucket_name, t.key_id`,
+      group by t.bucket_name, t.bucket_id, t.key_id`,
   );
   if (rows.length === 0) return { looked: 0, drifts: [] };
-  const live = new Set((await guard('b2', () => storage.listKeys())).map(({ keyId }) => keyId));
-  const missing = rows.filter((row) => !live.has(row.keyId));
-  return {
-    looked: rows.length,
-    drifts: missing.map(({ bucket, customerId }) => ({
-      kind: 'storage_key_missing',
-      subject: bucket,
-      customerId,
-    })),
-  };
+  const keys = new Set((await guard('b2', () => storage.listKeys())).map(({ keyId }) => keyId));
+  const buckets = new Set((await guard('b2', () => storage.listBuckets())).map(({ id }) => id));
+  const drifts = rows.flatMap(({ bucket, bucketId, keyId, customerId }): Drift[] => {
+    // The key of a bucket that is gone is of no use: one finding says it.
+    if (!buckets.has(bucketId)) return [{ kind: 'storage_bucket_missing', subject: bucket, customerId }];
+    return keys.has(keyId) ? [] : [{ kind: 'storage_key_missing', subject: bucket, customerId }];
+  });
+  return { looked: rows.length, drifts };
 };

@@ -126,6 +126,11 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./commands/subscriptions.ts')).subscriptionsKeepPlan,
   },
   {
+    words: 'subscriptions suspensions',
+    summary: 'why it is suspended: subscriptions suspensions <no or sub_…> [--lift] gives it back',
+    load: async () => (await import('./commands/suspensions.ts')).subscriptionsSuspensions,
+  },
+  {
     words: 'lifecycle list',
     summary: 'what will happen to the access and data of people who left, and when (--all, --json)',
     load: async () => (await import('./commands/lifecycle.ts')).lifecycleList,
@@ -149,6 +154,12 @@ const COMMANDS: readonly Entry[] = [
     words: 'lifecycle undo',
     summary: 'give access back after the end, until the deletion: lifecycle undo <no or sub_…>',
     load: async () => (await import('./commands/lifecycle.ts')).lifecycleUndo,
+  },
+  {
+    words: 'lifecycle renew',
+    summary:
+      'make anew what a living customer lost: a deleted bucket, key or user: lifecycle renew <no or sub_…>',
+    load: async () => (await import('./commands/lifecycle.ts')).lifecycleRenew,
   },
   {
     words: 'lifecycle end',

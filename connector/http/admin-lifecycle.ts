@@ -13,6 +13,8 @@ export interface LifecycleAdmin {
   hold(of: Holdable, reason: string | null): Promise<void>;
   /** @returns the run that restores @throws ConnectorError conflict `nothing_to_undo`, `deletion_begun` */
   undo(subscriptionId: number): Promise<string>;
+  /** Makes anew what is gone outside. @returns the run @throws ConnectorError conflict `nothing_to_renew` */
+  renew(subscriptionId: number): Promise<string>;
   /** Ends again what was undone. @throws ConnectorError conflict `nothing_to_end` */
   end(subscriptionId: number): Promise<string>;
   /** Our number. @throws ConnectorError absent `subscription_not_found` */
@@ -43,6 +45,9 @@ export function lifecycleRoutes(api: Router, admin: LifecycleAdmin): void {
   });
   api.post('/lifecycle/:named/undo', async (req, res) => {
     res.status(202).json({ run: await admin.undo(await admin.find(req.params.named!)) });
+  });
+  api.post('/lifecycle/:named/renew', async (req, res) => {
+    res.status(202).json({ run: await admin.renew(await admin.find(req.params.named!)) });
   });
   api.post('/lifecycle/:named/end', async (req, res) => {
     res.status(202).json({ run: await admin.end(await admin.find(req.params.named!)) });

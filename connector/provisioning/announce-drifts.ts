@@ -25,6 +25,7 @@ const SUMMARY: Readonly<Record<DriftKind, string>> = {
   erp_behind: 'ERP records are behind',
   erp_ahead: 'ERP record is newer than the connector’s',
   erp_record_gone: 'Subscription record was deleted',
+  storage_bucket_missing: 'Storage bucket is gone with its files',
   storage_key_missing: 'Storage key is gone: the customer cannot reach the storage',
 };
 

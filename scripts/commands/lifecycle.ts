@@ -61,6 +61,14 @@ export async function lifecycleUndo(argv: Argv, env: NodeJS.ProcessEnv): Promise
   return 0;
 }
 
+export async function lifecycleRenew(argv: Argv, env: NodeJS.ProcessEnv): Promise<number> {
+  const { run } = await adminClient(env).request<{ run: string }>('POST', `/lifecycle/${name(argv)}/renew`);
+  console.log(
+    `What is gone is made anew by run ${run}; the contact gets a mail with a link to the storage key.`,
+  );
+  return 0;
+}
+
 export async function lifecycleEnd(argv: Argv, env: NodeJS.ProcessEnv): Promise<number> {
   const { run } = await adminClient(env).request<{ run: string }>('POST', `/lifecycle/${name(argv)}/end`);
   console.log(`Access ends by run ${run}; the days count from now.`);

@@ -15,6 +15,8 @@ import { seedRun, seedSale } from '../support/seed.ts';
 
 const KEYS = ['the-first-operator-key-here', 'the-second-operator-key-here'];
 
+const HELD = { about: 'in_7', level: 'access' as const, since: new Date('2026-11-20T00:00:00Z') };
+
 const LIVE: LiveSubscription = {
   providerId: 'sub_7',
   customerId: 'cus_7',
@@ -118,6 +120,7 @@ beforeAll(async () => {
       tick: async () => noted('tick', 2),
       hold: async (of, reason) => noted(`hold ${JSON.stringify(of)} ${reason}`, undefined),
       undo: async (id) => noted(`undo ${id}`, 'run-1'),
+      renew: async (id) => noted(`renew ${id}`, 'run-3'),
       end: async (id) => noted(`end ${id}`, 'run-2'),
       find: async (named) => Number(named.replace('sub_', '')),
     },
@@ -133,6 +136,11 @@ beforeAll(async () => {
       resume: async (id) => noted(`resume ${id}`, LIVE),
       setTrialEnd: async ({ subscriptionId, end }) => noted(`trial ${subscriptionId} ${end}`, LIVE),
       revokeChange: async (id) => noted(`revoke-change ${id}`, LIVE),
+    },
+    suspensions: {
+      find: async (named) => Number(named.replace('sub_', '')),
+      held: async () => [HELD],
+      lift: async (id) => noted(`lift ${id}`, [HELD]),
     },
     reissueCredentials: async (id) => {
       noted(`reissue ${id}`);
@@ -251,7 +259,13 @@ describe('commands', () => {
       status: 201,
       body: { token: 'given-once', expires_in: 900 },
     });
-    expect(calls).toEqual(expect.arrayContaining(['token 5', 'sync cus_1', 'reissue 7', 'revoke 7']));
+    expect((await ask('/subscriptions/sub_7/suspensions')).body).toEqual({
+      suspensions: [{ ...HELD, since: HELD.since.toISOString() }],
+    });
+    await ask('/subscriptions/sub_7/suspensions/lift', { method: 'POST' });
+    expect(calls).toEqual(
+      expect.arrayContaining(['token 5', 'sync cus_1', 'reissue 7', 'revoke 7', 'lift 7']),
+    );
     for (const path of [
       '/customers/sub_1/sync',
       '/customers/cus_/sync',

@@ -1,10 +1,13 @@
 /** Stripe, our records, the ERP and storage come to disagree; the slow pass finds it, mends what is safe, tells the rest. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createB2Storage } from '../../connector/b2/storage.ts';
 import type { DriftRow, PassDetails } from '../../connector/billing/passes/rows.ts';
 import { createStripe } from '../../connector/stripe/client.ts';
 import { runBackfill } from '../../scripts/commands/backfill.ts';
+import { lifecycleRenew } from '../../scripts/commands/lifecycle.ts';
 import { runImport, runSync } from '../../scripts/commands/sync.ts';
 import type { World } from '../../scripts/sandbox/world.ts';
+import { silent } from '../jobs/support.ts';
 import {
   checkout,
   draft,
@@ -55,6 +58,18 @@ async function pass(command: typeof runSync, ...argv: string[]): Promise<Outcome
   return JSON.parse(said.join(''));
 }
 const full = (...argv: string[]) => pass(runSync, '--full', ...argv);
+
+/** As somebody at the provider's console does. */
+async function removeBucket(bucketId: string): Promise<void> {
+  const storage = createB2Storage({
+    keyId: env.B2_APPLICATION_KEY_ID!,
+    key: env.B2_APPLICATION_KEY!,
+    apiUrl: env.B2_API_URL,
+    log: silent,
+  });
+  while ((await storage.deleteFilePage({ bucketId, prefix: '' })).more);
+  await storage.deleteBucket(bucketId);
+}
 
 /** What happens at Stripe meanwhile is never delivered. */
 async function undelivered(work: () => unknown): Promise<void> {
@@ -289,6 +304,47 @@ describe('cli backfill', () => {
     said = [];
     expect(await runBackfill(['--json'], env)).toBe(0);
     expect(JSON.parse(said[0]!)).toEqual({ last_day: expect.objectContaining({ missing: 0 }) });
+  });
+});
+
+describe('a bucket somebody deleted at the storage provider', () => {
+  it('is told, and made anew when an operator asks for it', async () => {
+    const { providerId, customerId } = await ours();
+    const { bucketId, bucket } = (
+      await db.query<{ bucketId: string; bucket: string }>(
+        'select bucket_id as "bucketId", bucket_name as bucket from storages',
+      )
+    ).rows[0]!;
+    const keys = (await db.query<{ id: string }>('select key_id as id from storages')).rows.map(
+      ({ id }) => id,
+    );
+    await removeBucket(bucketId);
+    const { drifts } = await full();
+    expect(drifts).toMatchObject([
+      { kind: 'storage_bucket_missing', severity: 'critical', subject: bucket, customerId },
+    ]);
+    await eventually(
+      'staff are told',
+      async () => activities('Storage bucket is gone with its files').length === 1,
+    );
+    expect(await lifecycleRenew([providerId], env)).toBe(0);
+    const made = async () => world.systems.b2.buckets().find(({ bucketName }) => bucketName === bucket);
+    await eventually('a new one', async () => (await made()) !== undefined);
+    await eventually('no run is left', async () => {
+      const runs = await db.query("select 1 from runs where status not in ('done', 'superseded')");
+      return runs.rowCount === 0;
+    });
+    await eventually('nothing is known to disagree', async () => (await full()).drifts.length === 0);
+    const now = await db.query<{ id: string }>('select key_id as id from storages');
+    expect(keys).not.toContain(now.rows[0]!.id);
+    expect((await ours()).status).toBe('active');
+  });
+
+  it('nothing is renewed for somebody who has no access', async () => {
+    const { rows } = await db.query<{ id: number }>(
+      "select id from subscriptions where access = 'none' limit 1",
+    );
+    await expect(lifecycleRenew([String(rows[0]!.id)], env)).rejects.toThrow(/409: .* is none/);
   });
 });
 

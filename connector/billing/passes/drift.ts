@@ -9,6 +9,7 @@ import { hasEnded, type KnownSubscription, sameMirror } from '../sync-plan.ts';
  * - `erp_behind`: the ERP's record is older than ours. Healed: written by the outbox.
  * - `erp_ahead`: the ERP's record is newer than ours: our database was restored from a backup.
  * - `erp_record_gone`: staff deleted the record.
+ * - `storage_bucket_missing`: a live customer's bucket is not at the storage provider.
  * - `storage_key_missing`: a live customer's storage key is not at the storage provider.
  */
 export type DriftKind =
@@ -18,6 +19,7 @@ export type DriftKind =
   | 'erp_behind'
   | 'erp_ahead'
   | 'erp_record_gone'
+  | 'storage_bucket_missing'
   | 'storage_key_missing';
 
 interface DriftRule {
@@ -33,7 +35,7 @@ export const DRIFT_RULES: Readonly<Record<DriftKind, DriftRule>> = {
   subscription_unknown: {
     severity: 'warning',
     healed: false,
-    advice: 'Take it over with "cli import", or end it in Stripe.',
+    advice: 'Take it over with "cli import" ("cli import --dry-run" first), or end it in Stripe.',
   },
   subscription_missing: {
     severity: 'critical',
@@ -53,10 +55,17 @@ export const DRIFT_RULES: Readonly<Record<DriftKind, DriftRule>> = {
     healed: false,
     advice: 'Link the record again in Odoo, or leave it: the activity on the customer says how.',
   },
+  storage_bucket_missing: {
+    severity: 'critical',
+    healed: false,
+    advice:
+      'Somebody deleted the bucket, and its files are lost: "cli lifecycle renew <sub_…>" makes an empty one with a new key.',
+  },
   storage_key_missing: {
     severity: 'critical',
     healed: false,
-    advice: 'The customer cannot reach the storage: retry the provisioning run, which issues a new key.',
+    advice:
+      'The customer cannot reach the storage: "cli lifecycle renew <sub_…>" makes a new key and mails its link.',
   },
 };
 

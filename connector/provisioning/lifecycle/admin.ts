@@ -3,6 +3,7 @@ import type { Database, Tx } from '../../db/database.ts';
 import { type Holdable, setHold } from './hold.ts';
 import { type ListedStage, listStages } from './list.ts';
 import type { LifecyclePolicy } from './policy.ts';
+import { renewAccess } from './renew.ts';
 import { endAgain, undoEnd } from './undo.ts';
 
 export function lifecycleAdmin(deps: {
@@ -22,6 +23,7 @@ export function lifecycleAdmin(deps: {
       listStages(db, { ...filter, workspace: policy.workspace }),
     hold: (of: Holdable, reason: string | null) => setHold(db, { of, reason }),
     undo: (subscriptionId: number) => waking((tx) => undoEnd(tx, { subscriptionId })),
+    renew: (subscriptionId: number) => waking((tx) => renewAccess(tx, { subscriptionId })),
     end: (subscriptionId: number) => waking((tx) => endAgain(tx, { subscriptionId, policy, now: now() })),
   };
 }

@@ -32,8 +32,10 @@ export const bucket: StepBody<'bucket'> = async (deps, { sale }) => {
         lifecycleDays: lifecycleDays(deps, sale),
         corsOrigin: new URL(deps.publicUrl).origin,
       });
+      // A bucket somebody deleted is made anew under another id: a key of the old one opens nothing.
       await deps.db.query(
-        `update storages set bucket_id = $2, bucket_name = $3, lifecycle_days = coalesce(lifecycle_days, $4)
+        `update storages set bucket_id = $2, bucket_name = $3, lifecycle_days = coalesce(lifecycle_days, $4),
+            key_id = case when bucket_id <> $2 then null else key_id end
           where project_id = $1`,
         [sale.project.id, made.id, made.name, row.strategy === 'bucket' ? lifecycleDays(deps, sale) : null],
       );
