@@ -12,6 +12,13 @@ export function money(amount: number, currency: string, language: Language): str
   return amount % 10 ** stripeDigits(currency) === 0 ? text.replace(/[.,]0+(?=\D*$)/, '') : text;
 }
 
+/** With all its digits, as it is charged: `USD 515.00`. @param amount minor units as Stripe counts them */
+export const exactMoney = (amount: number, currency: string, language: Language): string =>
+  formatMoney(amount, currency, { locale: language === 'fr' ? 'fr-FR' : 'en-US', display: 'code' }).replace(
+    '-',
+    '−',
+  );
+
 const PER: Readonly<Record<Language, Readonly<Record<BillingInterval, string>>>> = {
   en: { month: 'per month', year: 'per year' },
   fr: { month: 'par mois', year: 'par an' },

@@ -8,6 +8,12 @@ const CHECKS = new Map(
   BILLING_ROUTES.map((route) => [route.operationId, route.body && compileCheck(route.body)]),
 );
 
+/** @throws ConnectorError `invalid_request`: not as the route's schema wants it */
+export function requireBody(operationId: string, body: unknown): void {
+  const errors = CHECKS.get(operationId)?.(body) ?? [];
+  if (errors.length > 0) throw invalidRequest(errors);
+}
+
 /** @throws ConnectorError `invalid_request`, what the route throws */
 export async function perform(
   deps: BillingDeps,
@@ -16,7 +22,6 @@ export async function perform(
 ): ReturnType<BillingRoute['handle']> {
   const route = BILLING_ROUTES.find((each) => each.operationId === operationId)!;
   const body = call.body ?? {};
-  const errors = CHECKS.get(operationId)?.(body) ?? [];
-  if (errors.length > 0) throw invalidRequest(errors);
+  requireBody(operationId, body);
   return route.handle(deps, { params: {}, query: {}, ...call, body });
 }

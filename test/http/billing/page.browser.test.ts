@@ -1,6 +1,7 @@
 /** The billing page in a real browser, without and with scripts allowed: from the mailed link to cancelling and back. */
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { pause } from '../../../connector/billing/commands/pause.ts';
 import { artifact, launchBrowser } from '../../support/browser.ts';
 import { eventually } from '../../support/connector.ts';
 import { type BillingScene, startBilling } from './scene.ts';
@@ -9,6 +10,8 @@ let scene: BillingScene;
 let browser: Browser;
 beforeAll(async () => {
   [scene, browser] = await Promise.all([startBilling(), launchBrowser()]);
+  const { id } = await scene.stripe.coupons.create({ percent_off: 20, duration: 'forever' });
+  await scene.stripe.promotionCodes.create({ code: 'FIFTH', promotion: { type: 'coupon', coupon: id } });
 });
 afterAll(async () => {
   await browser?.close();
@@ -59,6 +62,12 @@ async function loggedIn(
 const shot = async (page: Page, name: string) =>
   page.screenshot({ path: await artifact(`${name}.png`), fullPage: true });
 
+const newestOf = (customerId: string) =>
+  scene.world.systems.stripe
+    .invoices()
+    .filter((each) => each.customer === customerId)
+    .at(-1);
+
 const dueAtStripe = (customerId: string) =>
   scene.world.systems.stripe
     .invoices()
@@ -77,7 +86,7 @@ describe('the billing page', () => {
 
     expect(await card.locator('h2').innerText()).toBe('Starter');
     expect(await card.locator('.badge').innerText()).toBe('Active');
-    expect(await card.locator('.next').innerText()).toMatch(/^Renews on .+: USD\s250 per month$/);
+    expect(await card.locator('.next').innerText()).toMatch(/^Renews on .+ for USD\s250\.00$/);
     expect(await page.locator('#payment').innerText()).toContain('VISA ending in 4242');
     const pdf = page.locator('#invoices a', { hasText: 'PDF' }).first();
     expect(await pdf.getAttribute('href')).toMatch(/^https?:\/\//);
@@ -106,14 +115,46 @@ describe('the billing page', () => {
     await domain('free-harbour.example');
     await page.locator('[data-note="domain_not_registered"]').waitFor();
     await domain('harbour.example');
+    await page.locator('#preview').waitFor();
+    const addOnDue = Number(await page.locator('#amount-due').getAttribute('data-amount'));
+    expect(addOnDue).toBeGreaterThan(0);
+    if (!phone) await shot(page, 'billing-add-on');
+    await page.locator('button.primary').click();
     await page.locator('[data-note="addon_bought"]').waitFor();
+    expect(newestOf(customer.customerId)!.amount_paid).toBe(addOnDue);
     const owned = card.locator('[data-addon="custom_domain"]');
     expect(await owned.innerText()).toContain('Custom domain: harbour.example');
-    expect(await card.locator('.next').innerText()).toMatch(/USD\s515 per month$/);
-    if (!phone) await shot(page, 'billing');
+    expect(await card.locator('.amount').innerText()).toMatch(/^USD\s515 per month$/);
+    await shot(page, phone ? 'billing-phone' : 'billing');
     await owned.locator('button').click();
     await page.locator('[data-note="addon_removed"]').waitFor();
     expect(await owned.count()).toBe(0);
+
+    // A promotion code: refused, taken, and done without.
+    await details('Add a promotion code').locator('summary').click();
+    await card.locator('input[name="code"]').fill('NOBODYS');
+    await card.locator('.promotion button').click();
+    await page.locator('[data-note="promotion_code_invalid"]').waitFor();
+    await details('Add a promotion code').locator('summary').click();
+    await card.locator('input[name="code"]').fill('fifth');
+    await card.locator('.promotion button').click();
+    await page.locator('[data-note="code_redeemed"]').waitFor();
+    expect(await card.locator('.discount').innerText()).toMatch(/^20 % off \(FIFTH\)/);
+    await card.locator('.discount button').click();
+    await page.locator('[data-note="discount_removed"]').waitFor();
+    expect(await card.locator('.discount').count()).toBe(0);
+
+    // A cheaper plan comes with the next period, unless it is taken back.
+    await details('Change plan').locator('summary').click();
+    await details('Change plan').locator('select[name="plan_key"]').selectOption('starter');
+    await details('Change plan').locator('button').click();
+    await page.locator('#preview').waitFor();
+    await page.locator('button.primary').click();
+    await page.locator('[data-note="change_scheduled"]').waitFor();
+    expect(await card.locator('.scheduled').innerText()).toMatch(/^Changes to Starter \(monthly\) on /);
+    await card.locator('.scheduled button').click();
+    await page.locator('[data-note="change_revoked"]').waitFor();
+    expect(await card.locator('.scheduled').count()).toBe(0);
 
     await details('Cancel the subscription').locator('summary').click();
     await details('Cancel the subscription').locator('select').selectOption('too_expensive');
@@ -130,7 +171,7 @@ describe('the billing page', () => {
     expect(await card.locator('.next').innerText()).toMatch(/^Renews on /);
 
     // Means of payment: the provider's own page, and back.
-    await page.locator('#payment button').click();
+    await page.locator('#payment button').first().click();
     await page.waitForURL('**/p/session/**');
     await page.locator('a', { hasText: 'Return' }).click();
     await page.waitForURL('**/billing');
@@ -142,11 +183,31 @@ describe('the billing page', () => {
     await close();
   });
 
+  it('takes a paused subscription up again, and says when that has to be paid first', async () => {
+    const customer = await scene.customer({ plan: 'starter' });
+    // Ten days of it are used up: what is credited does not pay the next period.
+    await scene.world.clock.advance(10 * 86_400_000);
+    await pause(scene.deps, { subscriptionId: customer.subscriptionId });
+    scene.world.systems.stripe.replaceCard(customer.providerId, '4000000000000341');
+    await scene.world.clock.advance(40 * 86_400_000);
+    const { page, close } = await loggedIn(customer, {});
+    const card = page.locator('.subscription');
+    expect(await card.locator('.badge').innerText()).toBe('Paused');
+    await card.locator('button', { hasText: 'Resume' }).click();
+    await page.locator('[data-note="resume_waits"]').waitFor();
+    const open = newestOf(customer.customerId)!;
+    scene.world.systems.stripe.payInvoice(open.id);
+    await scene.syncCustomer(customer.customerId);
+    await page.goto(`${scene.api}/billing`);
+    expect(await card.locator('.badge').innerText()).toBe('Active');
+    await close();
+  });
+
   it('speaks French', async () => {
     const customer = await scene.customer();
     const { page, close } = await loggedIn(customer, { locale: 'fr-FR' });
     expect(await page.locator('h1').innerText()).toBe('Votre facturation');
-    expect(await page.locator('.next').innerText()).toMatch(/^Renouvellement le .+ : 500\sUSD par mois$/);
+    expect(await page.locator('.next').innerText()).toMatch(/^Le .+ : 500,00\sUSD$/);
     await close();
   });
 
@@ -156,7 +217,7 @@ describe('the billing page', () => {
     await scene.world.clock.advance(32 * 86_400_000);
     await scene.syncCustomer(customer.customerId);
     const { page, close } = await loggedIn(customer, {});
-    expect(await page.locator('.badge').innerText()).toBe('Payment overdue');
+    expect(await page.locator('.subscription .badge').innerText()).toBe('Payment overdue');
     expect(await page.locator('.subscription a.primary').getAttribute('href')).toMatch(/^http/);
     await close();
   });

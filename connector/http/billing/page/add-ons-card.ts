@@ -47,7 +47,7 @@ function ownedLine({ catalogue, language }: BillingView, owned: OwnedAddOn): Htm
   const label = `${owned.quantity > 1 ? `${owned.quantity} × ` : ''}${name}${owned.domain === null ? '' : `: ${owned.domain}`}`;
   return html`<li data-addon="${owned.addOnKey}">${label} ${
     owned.sold === 'recurring' &&
-    html`<form method="post" action="/billing/addons/remove"><input type="hidden" name="id" value="${owned.id}"><button class="link" type="submit" aria-label="${remove}: ${label}">${remove}</button></form>`
+    html`<form class="inline" method="post" action="/billing/addons/remove"><input type="hidden" name="id" value="${owned.id}"><button class="link" type="submit" aria-label="${remove}: ${label}">${remove}</button></form>`
   }</li>`;
 }
 

@@ -1,7 +1,8 @@
 /** /billing: rendered here, works without scripts; every button is the API's own command. */
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import express, { type Request, type Response, Router } from 'express';
 import type { AccountOrganisation } from '../../../billing/account/organisation.ts';
+import { quoteAddOn } from '../../../billing/commands/addons.ts';
 import { previewChange } from '../../../billing/commands/preview-change.ts';
 import { asConnectorError } from '../../../errors.ts';
 import type { Log } from '../../../log.ts';
@@ -12,8 +13,9 @@ import { toProblem } from '../../problem.ts';
 import { rateLimit } from '../../rate-limit.ts';
 import { changeRequest } from '../change-request.ts';
 import { chosenAlive } from '../live.ts';
-import { perform } from '../perform.ts';
+import { perform, requireBody } from '../perform.ts';
 import type { BillingDeps } from '../route.ts';
+import { addOnPreviewPage } from './add-on-preview-page.ts';
 import { billingPage } from './billing-page.ts';
 import { loginPage } from './login-pages.ts';
 import { type LoginRouterDeps, loginRouter } from './login-router.ts';
@@ -41,6 +43,8 @@ interface Visit {
 const ACTIONS: Readonly<Record<string, { readonly operationId: string; readonly note: string }>> = {
   cancel: { operationId: 'cancelSubscription', note: 'cancelled' },
   reactivate: { operationId: 'reactivateSubscription', note: 'reactivated' },
+  'keep-plan': { operationId: 'revokeTierChange', note: 'change_revoked' },
+  'promotion-code': { operationId: 'redeemPromotionCode', note: 'code_redeemed' },
 };
 
 export function billingPageRouter(deps: BillingPageDeps): Router {
@@ -85,8 +89,34 @@ export function billingPageRouter(deps: BillingPageDeps): Router {
       res.redirect(303, `/billing?note=${note}`);
     });
   }
-  post('addons', async ({ res, organisation, form }) => {
-    await perform(deps, 'purchaseAddOn', { organisation, requestId: randomUUID(), body: form });
+  post('resume', async ({ res, organisation, form }) => {
+    const answer = await perform(deps, 'resumeSubscription', {
+      organisation,
+      requestId: randomUUID(),
+      body: form,
+    });
+    const waits = (answer.body as { status: string }).status === 'paused';
+    res.redirect(303, `/billing?note=${waits ? 'resume_waits' : 'resumed'}`);
+  });
+  post('discounts/remove', async ({ res, organisation, form }) => {
+    await perform(deps, 'dropDiscounts', { organisation, requestId: randomUUID(), query: form });
+    res.redirect(303, '/billing?note=discount_removed');
+  });
+  post('addons', async ({ req, res, organisation, form }) => {
+    requireBody('previewAddOn', form);
+    const row = await chosenAlive(deps, { organisation, requestId: '', params: {}, query: {}, body: form });
+    const quote = await quoteAddOn(deps.commands, {
+      subscriptionId: row.id,
+      addOnKey: form.addon_key!,
+      ...(form.domain !== undefined && { domain: form.domain }),
+    });
+    const view = await viewOf(deps, req, organisation);
+    res.type('html').send(addOnPreviewPage(view, { quote, subscriptionId: row.id }));
+  });
+  post('addons/confirm', async ({ res, organisation, form }) => {
+    // Pressed twice, it is bought once.
+    const requestId = `page_${hash(`${organisation.id} ${JSON.stringify(form)}`)}`;
+    await perform(deps, 'purchaseAddOn', { organisation, requestId, body: form });
     res.redirect(303, '/billing?note=addon_bought');
   });
   post('addons/remove', async ({ res, organisation, form }) => {
@@ -94,18 +124,20 @@ export function billingPageRouter(deps: BillingPageDeps): Router {
     await perform(deps, 'removeAddOn', { organisation, requestId: randomUUID(), params });
     res.redirect(303, '/billing?note=addon_removed');
   });
-  post('portal', async ({ res, organisation }) => {
+  post('portal', async ({ res, organisation, form }) => {
     const answer = await perform(deps, 'openPortal', {
       organisation,
       requestId: randomUUID(),
-      body: { flow: 'payment_method' },
+      body: form,
     });
     res.redirect(303, (answer.body as { url: string }).url);
   });
   post('change', async ({ req, res, organisation, form }) => {
-    const call = { organisation, requestId: randomUUID(), params: {}, query: {}, body: form };
-    const row = await chosenAlive(deps, call);
-    const preview = await previewChange(deps.commands, changeRequest(row.id, form));
+    const { quantity, ...rest } = form;
+    const body = { ...rest, ...(quantity !== undefined && { quantity: Number(quantity) }) };
+    requireBody('previewTierChange', body);
+    const row = await chosenAlive(deps, { organisation, requestId: '', params: {}, query: {}, body });
+    const preview = await previewChange(deps.commands, changeRequest(row.id, body));
     const view = await viewOf(deps, req, organisation);
     res.type('html').send(previewPage(view, { preview, subscriptionId: String(row.id) }));
   });
@@ -121,6 +153,8 @@ export function billingPageRouter(deps: BillingPageDeps): Router {
   });
   return router;
 }
+
+const hash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32);
 
 const frameOf = (deps: BillingPageDeps, req: Request) => ({ site: deps.site, language: languageOf(req) });
 

@@ -19,7 +19,10 @@ interface BillingTexts {
     readonly trial: (date: string, amount: string) => string;
     readonly ends: (date: string) => string;
     readonly ended: (date: string) => string;
-    readonly changes: (date: string, plan: string) => string;
+    readonly change: string;
+    readonly changes: (date: string, plan: string, interval: string) => string;
+    /** Drops the change. */
+    readonly keep: string;
     readonly paused: string;
   };
   readonly pay: string;
@@ -27,12 +30,18 @@ interface BillingTexts {
     readonly title: string;
     readonly choose: string;
     readonly interval: string;
+    readonly intervals: Readonly<Record<'month' | 'year', string>>;
+    readonly users: string;
+    readonly perUser: string;
     readonly look: string;
     readonly previewTitle: string;
     readonly previewLead: (plan: string) => string;
     readonly now: string;
     readonly later: (date: string) => string;
     readonly over: string;
+    readonly limits: Readonly<Record<'projects' | 'users' | 'storageGb', string>>;
+    readonly after: string;
+    readonly discount: string;
     readonly confirm: string;
     readonly confirmLater: string;
     readonly back: string;
@@ -44,6 +53,17 @@ interface BillingTexts {
     readonly none: string;
     readonly card: (brand: string, last4: string, expires: string) => string;
     readonly change: string;
+    readonly details: string;
+  };
+  readonly discount: {
+    readonly label: string;
+    readonly title: string;
+    readonly code: string;
+    readonly apply: string;
+    readonly remove: string;
+    readonly off: (what: string) => string;
+    readonly once: string;
+    readonly until: (date: string) => string;
   };
   readonly invoices: {
     readonly title: string;
@@ -65,6 +85,11 @@ interface BillingTexts {
     readonly remove: string;
     readonly once: string;
     readonly nextInvoice: string;
+    readonly previewTitle: string;
+    readonly previewLead: (name: string) => string;
+    readonly later: string;
+    readonly confirm: string;
+    readonly confirmLater: string;
   };
   readonly cancel: {
     readonly title: string;
@@ -75,6 +100,7 @@ interface BillingTexts {
     readonly reasons: Readonly<Record<string, string>>;
   };
   readonly reactivate: string;
+  readonly resume: { readonly text: string; readonly collecting: string; readonly button: string };
   /** What has happened, or why it has not, by the code in the address. */
   readonly notes: Readonly<Record<string, string>>;
 }
@@ -101,12 +127,14 @@ export const BILLING_TEXTS: Readonly<Record<Language, BillingTexts>> = {
       canceled: 'Ended',
     },
     next: {
-      label: 'Next',
-      renews: (date, amount) => `Renews on ${date}: ${amount}`,
-      trial: (date, amount) => `Trial until ${date}, then ${amount}`,
+      label: 'Renewal',
+      renews: (date, amount) => `Renews on ${date} for ${amount}`,
+      trial: (date, amount) => `Free trial until ${date}, then ${amount}`,
       ends: (date) => `Ends on ${date}; nothing more is charged`,
       ended: (date) => `Ended on ${date}`,
-      changes: (date, plan) => `Changes to ${plan} on ${date}`,
+      change: 'Planned',
+      changes: (date, plan, interval) => `Changes to ${plan} (${interval.toLowerCase()}) on ${date}`,
+      keep: 'Keep the present plan',
       paused: 'No payments are collected for now',
     },
     pay: 'Pay now',
@@ -114,12 +142,18 @@ export const BILLING_TEXTS: Readonly<Record<Language, BillingTexts>> = {
       title: 'Change plan',
       choose: 'New plan',
       interval: 'Billed',
-      look: 'Show what it costs',
-      previewTitle: 'What the change costs',
+      intervals: { month: 'Monthly', year: 'Yearly' },
+      users: 'Users (plans priced per user)',
+      perUser: 'per user',
+      look: 'Preview the change',
+      previewTitle: 'Review the change',
       previewLead: (plan) => `Nothing has changed yet. This is what changing to ${plan} means:`,
       now: 'Due now',
       later: (date) => `Nothing is due now. The change comes on ${date}.`,
       over: 'Over the limits of the new plan (nothing is deleted):',
+      limits: { projects: 'Projects', users: 'Users', storageGb: 'Storage, GB' },
+      after: 'From then on',
+      discount: 'Discount',
       confirm: 'Change and pay this amount',
       confirmLater: 'Arrange the change',
       back: 'Back without changing',
@@ -127,10 +161,21 @@ export const BILLING_TEXTS: Readonly<Record<Language, BillingTexts>> = {
       total: 'Total',
     },
     payment: {
-      title: 'Means of payment',
-      none: 'None is stored.',
-      card: (brand, last4, expires) => `${brand} ending in ${last4}, valid until ${expires}`,
-      change: 'Change means of payment',
+      title: 'Payment method',
+      none: 'No payment method is stored.',
+      card: (brand, last4, expires) => `${brand} ending in ${last4}, expires ${expires}`,
+      change: 'Change payment method',
+      details: 'Billing address and tax ID',
+    },
+    discount: {
+      label: 'Discount',
+      title: 'Add a promotion code',
+      code: 'Promotion code',
+      apply: 'Apply',
+      remove: 'Remove the discount',
+      off: (what) => `${what} off`,
+      once: 'on one invoice',
+      until: (date) => `until ${date}`,
     },
     invoices: {
       title: 'Invoices',
@@ -152,6 +197,11 @@ export const BILLING_TEXTS: Readonly<Record<Language, BillingTexts>> = {
       remove: 'Remove',
       once: 'once',
       nextInvoice: 'on the next invoice',
+      previewTitle: 'Review the add-on',
+      previewLead: (name) => `Nothing is bought yet. This is what ${name} costs:`,
+      later: 'It stands on your next invoice; nothing is charged today.',
+      confirm: 'Buy and pay this amount',
+      confirmLater: 'Put it on the next invoice',
     },
     cancel: {
       title: 'Cancel the subscription',
@@ -171,6 +221,11 @@ export const BILLING_TEXTS: Readonly<Record<Language, BillingTexts>> = {
       },
     },
     reactivate: 'Keep the subscription',
+    resume: {
+      text: 'It is paused: nothing is billed. Resuming begins a new period today, charged to your payment method.',
+      collecting: 'No payments are collected for now.',
+      button: 'Resume the subscription',
+    },
     notes: {
       cancelled: 'The subscription is cancelled: it ends when the paid period does.',
       reactivated: 'The subscription goes on.',
@@ -181,16 +236,28 @@ export const BILLING_TEXTS: Readonly<Record<Language, BillingTexts>> = {
       no_active_subscription: 'This subscription has ended.',
       subscription_not_cancelled: 'The subscription was not cancelled.',
       preview_out_of_date: 'Something has changed meanwhile. Please look at the costs again.',
-      payment_refused: 'Your means of payment was refused. Nothing has changed; please store another one.',
-      change_under_way: 'An earlier change waits for its payment.',
+      payment_refused: 'Your payment method was refused. Nothing has changed; please store another one.',
+      resumed: 'The subscription goes on.',
+      resume_waits: 'The payment failed: the subscription stays paused until the open invoice is paid.',
+      change_revoked: 'The present plan stays.',
+      nothing_scheduled: 'No change was planned.',
+      code_redeemed: 'The discount counts from the next invoice on.',
+      discount_removed: 'The discount is removed.',
+      promotion_code_invalid: 'This promotion code cannot be used.',
+      subscription_not_changeable:
+        'This cannot be changed just now: an open payment or a planned change comes first.',
+      no_price_for_tier: 'This plan is not sold by that interval.',
+      addon_without_price: 'An add-on is not sold by that interval: remove it first.',
+      addon_not_found: 'This add-on is no longer there.',
       nothing_to_change: 'This is the plan you have.',
-      addon_not_compatible: 'This add-on does not go with your plan.',
+      addon_not_compatible: 'An add-on does not go with this plan.',
       addon_owned: 'You have this add-on already.',
       domain_required: 'Please give the domain name.',
       domain_not_registered: 'This domain is not registered.',
       domain_not_delegated: 'The name servers of this domain are not set as they must be.',
       later:
         'We cannot reach our payment provider just now. Nothing has changed; please try again in a moment.',
+      invalid_request: 'Please check what you typed.',
       refused: 'This could not be done. Nothing has changed.',
     },
   },
@@ -215,12 +282,14 @@ export const BILLING_TEXTS: Readonly<Record<Language, BillingTexts>> = {
       canceled: 'Terminé',
     },
     next: {
-      label: 'À venir',
-      renews: (date, amount) => `Renouvellement le ${date} : ${amount}`,
-      trial: (date, amount) => `Essai jusqu’au ${date}, puis ${amount}`,
+      label: 'Renouvellement',
+      renews: (date, amount) => `Le ${date} : ${amount}`,
+      trial: (date, amount) => `Essai gratuit jusqu’au ${date}, puis ${amount}`,
       ends: (date) => `Prend fin le ${date} ; rien d’autre n’est débité`,
       ended: (date) => `Terminé le ${date}`,
-      changes: (date, plan) => `Passe à ${plan} le ${date}`,
+      change: 'Prévu',
+      changes: (date, plan, interval) => `Passe à ${plan} (${interval.toLowerCase()}) le ${date}`,
+      keep: 'Garder la formule actuelle',
       paused: 'Aucun paiement n’est prélevé pour l’instant',
     },
     pay: 'Payer maintenant',
@@ -228,12 +297,18 @@ export const BILLING_TEXTS: Readonly<Record<Language, BillingTexts>> = {
       title: 'Changer de formule',
       choose: 'Nouvelle formule',
       interval: 'Facturation',
+      intervals: { month: 'Mensuelle', year: 'Annuelle' },
+      users: 'Utilisateurs (formules par utilisateur)',
+      perUser: 'par utilisateur',
       look: 'Voir ce que cela coûte',
       previewTitle: 'Ce que coûte le changement',
       previewLead: (plan) => `Rien n’a encore changé. Voici ce que signifie le passage à ${plan} :`,
       now: 'À payer maintenant',
       later: (date) => `Rien n’est à payer maintenant. Le changement a lieu le ${date}.`,
       over: 'Au-delà des limites de la nouvelle formule (rien n’est supprimé) :',
+      limits: { projects: 'Projets', users: 'Utilisateurs', storageGb: 'Stockage, Go' },
+      after: 'Ensuite',
+      discount: 'Remise',
       confirm: 'Changer et payer ce montant',
       confirmLater: 'Prévoir le changement',
       back: 'Revenir sans changer',
@@ -242,9 +317,20 @@ export const BILLING_TEXTS: Readonly<Record<Language, BillingTexts>> = {
     },
     payment: {
       title: 'Moyen de paiement',
-      none: 'Aucun n’est enregistré.',
+      none: 'Aucun moyen de paiement n’est enregistré.',
       card: (brand, last4, expires) => `${brand} se terminant par ${last4}, valable jusqu’au ${expires}`,
       change: 'Changer de moyen de paiement',
+      details: 'Adresse de facturation et numéro fiscal',
+    },
+    discount: {
+      label: 'Remise',
+      title: 'Ajouter un code promotionnel',
+      code: 'Code promotionnel',
+      apply: 'Appliquer',
+      remove: 'Retirer la remise',
+      off: (what) => `${what} de remise`,
+      once: 'sur une facture',
+      until: (date) => `jusqu’au ${date}`,
     },
     invoices: {
       title: 'Factures',
@@ -266,6 +352,11 @@ export const BILLING_TEXTS: Readonly<Record<Language, BillingTexts>> = {
       remove: 'Retirer',
       once: 'une fois',
       nextInvoice: 'sur la prochaine facture',
+      previewTitle: 'Vérifier l’option',
+      previewLead: (name) => `Rien n’est encore acheté. Voici ce que coûte ${name} :`,
+      later: 'Elle figurera sur votre prochaine facture ; rien n’est débité aujourd’hui.',
+      confirm: 'Acheter et payer ce montant',
+      confirmLater: 'Porter sur la prochaine facture',
     },
     cancel: {
       title: 'Résilier l’abonnement',
@@ -286,6 +377,11 @@ export const BILLING_TEXTS: Readonly<Record<Language, BillingTexts>> = {
       },
     },
     reactivate: 'Garder l’abonnement',
+    resume: {
+      text: 'Il est en pause : rien n’est facturé. La reprise ouvre aujourd’hui une nouvelle période, débitée de votre moyen de paiement.',
+      collecting: 'Aucun paiement n’est prélevé pour l’instant.',
+      button: 'Reprendre l’abonnement',
+    },
     notes: {
       cancelled: 'L’abonnement est résilié : il prend fin avec la période payée.',
       reactivated: 'L’abonnement continue.',
@@ -298,15 +394,27 @@ export const BILLING_TEXTS: Readonly<Record<Language, BillingTexts>> = {
       preview_out_of_date: 'Quelque chose a changé entre-temps. Regardez à nouveau les coûts.',
       payment_refused:
         'Votre moyen de paiement a été refusé. Rien n’a changé ; veuillez en enregistrer un autre.',
-      change_under_way: 'Un changement précédent attend son paiement.',
+      resumed: 'L’abonnement continue.',
+      resume_waits: 'Le paiement a échoué : l’abonnement reste en pause jusqu’au paiement de la facture.',
+      change_revoked: 'La formule actuelle reste.',
+      nothing_scheduled: 'Aucun changement n’était prévu.',
+      code_redeemed: 'La remise compte dès la prochaine facture.',
+      discount_removed: 'La remise est retirée.',
+      promotion_code_invalid: 'Ce code promotionnel n’est pas utilisable.',
+      subscription_not_changeable:
+        'Changement impossible pour l’instant : un paiement ou un changement prévu passe d’abord.',
+      no_price_for_tier: 'Cette formule n’est pas vendue à ce rythme.',
+      addon_without_price: 'Une option n’est pas vendue à ce rythme : retirez-la d’abord.',
+      addon_not_found: 'Cette option n’existe plus.',
       nothing_to_change: 'C’est la formule que vous avez.',
-      addon_not_compatible: 'Cette option ne va pas avec votre formule.',
+      addon_not_compatible: 'Une option ne va pas avec cette formule.',
       addon_owned: 'Vous avez déjà cette option.',
       domain_required: 'Veuillez indiquer le nom de domaine.',
       domain_not_registered: 'Ce domaine n’est pas enregistré.',
       domain_not_delegated: 'Les serveurs de noms de ce domaine ne sont pas réglés comme il faut.',
       later:
         'Notre prestataire de paiement ne répond pas. Rien n’a changé ; veuillez réessayer dans un instant.',
+      invalid_request: 'Veuillez vérifier votre saisie.',
       refused: 'Cela n’a pas pu être fait. Rien n’a changé.',
     },
   },

@@ -1,5 +1,5 @@
 /** What the billing page shows, gathered for one organisation. */
-import type { AccountGateway, BillingCustomer } from '../../../billing/account/gateway.ts';
+import type { BillingCustomer, UpcomingInvoice } from '../../../billing/account/gateway.ts';
 import { type AccountInvoice, type InvoicePage, invoicesOf } from '../../../billing/account/invoices.ts';
 import type { AccountOrganisation } from '../../../billing/account/organisation.ts';
 import { type AccountSubscription, subscriptionsOf } from '../../../billing/account/subscriptions.ts';
@@ -19,6 +19,8 @@ export interface ShownSubscription {
   readonly live: LiveSubscription | undefined;
   readonly addOns: readonly OwnedAddOn[];
   readonly ended: boolean;
+  /** null: nothing more will be billed; undefined: not asked, or the provider is away. */
+  readonly upcoming: UpcomingInvoice | null | undefined;
   /** An invoice of it that waits for its payment. */
   readonly unpaid: AccountInvoice | undefined;
 }
@@ -56,10 +58,17 @@ export async function billingView(
   const invoices = page ?? { invoices: [], nextCursor: null };
   const living = rows.filter((row) => !hasEnded(row)).slice(0, ASKED);
   const [customer, ...lives] = await Promise.all([
-    customerOrNothing(deps.account, organisation.customerId),
+    organisation.customerId === null
+      ? null
+      : orNothing(() => deps.account.customer(organisation.customerId!)),
     ...living.map((row) => readLive(deps, row)),
   ]);
-  const owned = await Promise.all(living.map((row) => addOnsOrNone(deps, organisation.customerId, row)));
+  const [owned, upcoming] = await Promise.all([
+    Promise.all(
+      living.map((row) => orNothing(() => ownedAddOns(deps, organisation.customerId, row.providerId))),
+    ),
+    Promise.all(living.map((row) => orNothing(() => deps.account.upcomingInvoice(row.providerId)))),
+  ]);
   const subscriptions = rows.map((row) => {
     const live = lives[living.indexOf(row)];
     const now = live === undefined ? row : { ...row, ...fresh(live) };
@@ -67,35 +76,26 @@ export async function billingView(
       ({ subscriptionId, status }) => subscriptionId === row.id && status === 'open',
     );
     const addOns = owned[living.indexOf(row)] ?? [];
-    return { row: now, live, addOns, ended: hasEnded(now), unpaid };
+    return {
+      row: now,
+      live,
+      addOns,
+      ended: hasEnded(now),
+      upcoming: upcoming[living.indexOf(row)],
+      unpaid,
+    };
   });
   const { catalogue, site } = deps;
   return { site, language, catalogue, organisation, subscriptions, invoices, customer, note };
 }
 
-async function addOnsOrNone(
-  deps: BillingDeps,
-  customerId: string | null,
-  { providerId }: AccountSubscription,
-): Promise<readonly OwnedAddOn[]> {
+/** undefined: the provider could not be asked. */
+async function orNothing<T>(ask: () => Promise<T>): Promise<T | undefined> {
   try {
-    return await ownedAddOns(deps, customerId, providerId);
+    return await ask();
   } catch (thrown) {
     const { kind } = asConnectorError(thrown);
     if (kind !== 'retryable' && kind !== 'absent') throw thrown;
-    return [];
-  }
-}
-
-async function customerOrNothing(
-  account: AccountGateway,
-  customerId: string | null,
-): Promise<BillingCustomer | null | undefined> {
-  if (customerId === null) return null;
-  try {
-    return await account.customer(customerId);
-  } catch (thrown) {
-    if (asConnectorError(thrown).kind !== 'retryable') throw thrown;
     return undefined;
   }
 }
