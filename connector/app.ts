@@ -1,6 +1,7 @@
 /** Wires everything: the one place that knows all parts. */
 
 import { createClosedSessions } from './billing/closed-sessions.ts';
+import { heldBy, liftAll } from './billing/dunning/held.ts';
 import { createDunning } from './billing/dunning/worker.ts';
 import { createNotices } from './billing/money/notices.ts';
 import { removeNeverPaid } from './billing/never-paid.ts';
@@ -347,6 +348,10 @@ export async function createApp(deps: AppDeps): Promise<App> {
     installation: installation.uuid,
     breakers,
     jobs,
+    suspensions: {
+      held: (id) => heldBy(db, id),
+      lift: (id) => liftAll({ db, onTransition: effects.onTransition, now }, id),
+    },
     erasures: {
       erase: (input) => erase(erasure, input),
       read: (filter) => readErasures(db, filter),

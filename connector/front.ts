@@ -69,6 +69,7 @@ interface FrontDeps {
   readonly tellStaff: () => void;
   readonly tickLifecycle: () => Promise<number>;
   readonly erasures: AdminPort['erasures'];
+  readonly suspensions: Omit<AdminPort['suspensions'], 'find'>;
   readonly passes: Passes;
   readonly runBackfill: (wish: BackfillWish) => Promise<BackfillResult>;
   readonly planCustomer: (customerId: string) => Promise<CustomerPlan>;
@@ -205,6 +206,7 @@ export function createFront(deps: FrontDeps): HttpServer {
             setTrialEnd: (input) => setTrialEnd(commands, input),
             revokeChange: (subscriptionId) => revokeChange(commands, { subscriptionId }),
           },
+          suspensions: { ...deps.suspensions, find: (named) => subscriptionNumber(db, named) },
           erasures: deps.erasures,
           lifecycle: {
             ...lifecycleAdmin({

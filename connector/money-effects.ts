@@ -3,9 +3,10 @@
 import { beginDunning } from './billing/dunning/begin.ts';
 import type { DunningPolicy } from './billing/dunning/policy.ts';
 import { endDunning, settleTrouble } from './billing/dunning/settle.ts';
-import { beginDispute } from './billing/money/begin-dispute.ts';
+import { askStaff } from './billing/money/ask-staff.ts';
 import type { AfterCommit, OnTransition, Transition } from './billing/transitions.ts';
 import type { Tx } from './db/database.ts';
+import { formatMoney } from './stripe-money.ts';
 
 export interface MoneyDeps {
   readonly policy: DunningPolicy;
@@ -44,8 +45,16 @@ export const MONEY_EFFECTS: Readonly<Record<MoneyKind, MoneyEffect>> = {
 
   async disputed(deps, tx, { subscriptionId, fact, data }) {
     const { activity, suspend } = deps.policy.disputes;
-    const deadline = data.evidenceDueBy === null ? null : String(data.evidenceDueBy);
-    await beginDispute(tx, { subscriptionId, about: fact, activity, suspend, deadline, now: deps.now() });
+    await askStaff(tx, {
+      subscriptionId,
+      about: fact,
+      name: 'disputed',
+      activity,
+      matter: matterOf('dispute', fact, data),
+      ...(suspend !== 'never' && { suspend }),
+      deadline: data.evidenceDueBy === null ? null : String(data.evidenceDueBy),
+      now: deps.now(),
+    });
     return () => deps.wakeDunning(fact);
   },
 
@@ -61,9 +70,33 @@ export const MONEY_EFFECTS: Readonly<Record<MoneyKind, MoneyEffect>> = {
   },
 
   // Money given back takes nothing away by itself: staff who refund also cancel, or do not.
-  refunded: async () => undefined,
-  refund_failed: async () => undefined,
+  refunded: (deps, tx, transition) => taskOf(deps, tx, transition, 'made'),
+
+  async refund_failed(deps, tx, transition) {
+    const { subscriptionId, fact: about } = transition;
+    await settleTrouble(tx, at(deps), { subscriptionId, about, why: 'not_refunded' });
+    return taskOf(deps, tx, transition, 'failed');
+  },
 };
+
+async function taskOf(
+  deps: MoneyDeps,
+  tx: Tx,
+  { subscriptionId, kind, fact, data }: Transition,
+  which: 'made' | 'failed',
+): Promise<AfterCommit> {
+  const activity = deps.policy.refunds[which];
+  const matter = matterOf('refund', fact, data);
+  if (activity !== undefined)
+    await askStaff(tx, { subscriptionId, about: fact, name: kind, activity, matter, now: deps.now() });
+  return () => deps.wakeDunning(fact);
+}
+
+/** e.g. `refund re_1 of $10.00, invoice in_1` */
+function matterOf(what: string, id: string, data: Transition['data']): string {
+  const amount = formatMoney(Number(data.amount), String(data.currency), { locale: 'en' });
+  return `${what} ${id} of ${amount}${typeof data.invoice === 'string' ? `, invoice ${data.invoice}` : ''}`;
+}
 
 /** Somebody who left hears nothing more about what is unpaid. */
 export function endMoneyTrouble(deps: MoneyDeps, tx: Tx, subscriptionId: number): Promise<void> {

@@ -50,6 +50,7 @@ const WIRING = [
   'figures',
   'housekeeping',
   'identities',
+  'prune-history',
   'lifecycle-effects',
   'systems',
   'front',

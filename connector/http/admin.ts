@@ -11,6 +11,7 @@ import { type PassesAdmin, passRoutes } from './admin-passes.ts';
 import { type RecordsAdmin, recordsRoutes } from './admin-records.ts';
 import { type ReadRevenue, revenueRoutes } from './admin-revenue.ts';
 import { type SubscriptionAdmin, subscriptionRoutes } from './admin-subscriptions.ts';
+import { type SuspensionAdmin, suspensionRoutes } from './admin-suspensions.ts';
 import { fieldsOf } from './optional-body.ts';
 import { requestError, sendProblem } from './problem.ts';
 
@@ -28,6 +29,7 @@ export interface AdminPort {
   readonly records: RecordsAdmin;
   readonly revenue: ReadRevenue;
   readonly subscriptions: SubscriptionAdmin;
+  readonly suspensions: SuspensionAdmin;
   readonly lifecycle: LifecycleAdmin;
   /** @throws ConnectorError conflict `legal_hold`, `subscription_alive`, `person_is_contact` */
   readonly erasures: ErasureAdmin;
@@ -91,6 +93,7 @@ export function adminRouter(deps: { admin: AdminPort; apiKeys: readonly string[]
   recordsRoutes(api, admin.records);
   revenueRoutes(api, admin.revenue);
   subscriptionRoutes(api, admin.subscriptions);
+  suspensionRoutes(api, admin.suspensions);
   lifecycleRoutes(api, admin.lifecycle);
   erasureRoutes(api, admin.erasures);
   api.post('/subscriptions/:id/credentials/reissue', async (req, res) => {

@@ -89,6 +89,20 @@ describe.each(['pglite', 'postgres'] as const)('money that moves back (%s)', (ki
     expect(told[0]!.data).toMatchObject({ amount: 1_000, currency: 'usd', invoice: bought.invoice });
     const { rows } = await db.query('select charge from payments where invoice_id = $1', [bought.invoice]);
     expect(rows).toEqual([{ charge: bought.charge }]);
+    // One task for the part that went back; of the other, once it failed, only what is to be done now.
+    await eventually('staff have their tasks', async () => {
+      const tasks = world.systems.odoo
+        .records('mail.activity')
+        .filter(({ note }) => String(note).includes(first.id) || String(note).includes(second.id))
+        .map(({ summary, note }) => [String(summary), /of (\$[\d.]+)/.exec(String(note))?.[1]]);
+      return (
+        JSON.stringify(tasks.sort()) ===
+        JSON.stringify([
+          ['Refund failed: pay the customer another way', '$25.00'],
+          ['Refund made: enter it in the books', '$10.00'],
+        ])
+      );
+    });
   });
 
   it('a dispute finds its customer and invoice; staff get its deadline, and nothing when it is decided', async () => {

@@ -1,4 +1,5 @@
 /** One step about one invoice or dispute: its suspension, its mail, its activity. Repeated, it does nothing twice. */
+import type { Tx } from '../../db/database.ts';
 import { asConnectorError } from '../../errors.ts';
 import type { InvoiceFact } from '../facts.ts';
 import type { AfterCommit } from '../transitions.ts';
@@ -48,14 +49,24 @@ async function suspendIfOwed(
   if (invoice !== null && about.status !== 'past_due' && about.status !== 'unpaid') {
     return { outcome: { notSuspended: `the subscription is ${about.status}` }, wakes: [] };
   }
-  const wakes = await deps.db.tx((tx) =>
-    suspend(
+  return deps.db.tx(async (tx) => {
+    if (!(await isStillDue(tx, step))) return { outcome: { notSuspended: 'settled meanwhile' }, wakes: [] };
+    const wakes = await suspend(
       tx,
       { onTransition: deps.onTransition, now: deps.now() },
       { subscriptionId: about.subscriptionId, about: step.about, level },
-    ),
+    );
+    return { outcome: { suspended: level }, wakes };
+  });
+}
+
+/** Until the commit nobody settles it: whoever does so later finds the suspension and lifts it. */
+async function isStillDue(tx: Tx, { id }: DueStep): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    'select 1 from dunning_steps where id = $1 and done_at is null for update',
+    [id],
   );
-  return { outcome: { suspended: level }, wakes };
+  return rowCount === 1;
 }
 
 async function mailIfFit(deps: DunningDeps, input: StepInput, suspension: Outcome): Promise<Outcome> {
@@ -125,7 +136,7 @@ const activityKey = (about: string, step: string): string => `dunning_${about}_$
 function noteOf(about: Case, step: DueStep, invoice: InvoiceFact | null): readonly string[] {
   const who = `${about.organisation}${about.project === null ? '' : `, ${about.project}`}`;
   const contact = `${about.contactName}, ${about.contactEmail}`;
-  if (invoice === null) return [`${who}: dispute ${step.about}.`, contact];
+  if (invoice === null) return [`${who}: ${step.work.matter ?? step.about}.`, contact];
   const next = invoice.nextPaymentAttempt?.toISOString().slice(0, 10) ?? 'none: Stripe has stopped trying';
   return [
     `${who}: invoice ${invoice.number ?? invoice.providerId} is unpaid after ${invoice.attemptCount} tries. Next try: ${next}.`,

@@ -3,6 +3,12 @@ import { readMapping } from '../../mapping-file.ts';
 
 export type SuspensionLevel = 'features' | 'access';
 
+/** A task for the salesperson. `days`: until it is due. */
+export interface PolicyActivity {
+  readonly summary: string;
+  readonly days?: number;
+}
+
 /** One step; done once for one invoice. */
 export interface DunningStep {
   readonly name: string;
@@ -11,8 +17,7 @@ export interface DunningStep {
   readonly mail?: string;
   /** Instead of `mail` when the bank waits for the customer's confirmation. */
   readonly mailWhenActionRequired?: string;
-  /** `days`: until it is due. */
-  readonly activity?: { readonly summary: string; readonly days?: number };
+  readonly activity?: PolicyActivity;
   readonly suspend?: SuspensionLevel;
 }
 
@@ -25,6 +30,7 @@ export interface DunningPolicy {
     readonly suspend: 'never' | SuspensionLevel;
     readonly afterLost: 'keep' | 'lift';
   };
+  readonly refunds: { readonly made?: PolicyActivity; readonly failed?: PolicyActivity };
 }
 
 const SCHEMA_FILE = new URL('../../../mappings/dunning.schema.json', import.meta.url);

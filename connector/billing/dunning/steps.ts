@@ -7,6 +7,8 @@ export interface DunningWork extends DunningStep {
   readonly clear?: true;
   /** When the activity is due; left out: `activity.days` from its opening. */
   readonly deadline?: string | null;
+  /** What it is about, in words, where no invoice tells: `refund re_1 of $10.00`. */
+  readonly matter?: string;
 }
 
 export interface PlannedStep {
@@ -44,10 +46,11 @@ export async function leaveOutSteps(
   );
 }
 
-/** What has steps that opened an activity not closed yet. */
+/** What has steps that opened an activity not closed yet, or may be opening one just now. */
 export async function withOpenActivities(tx: Tx, subscriptionId: number): Promise<readonly string[]> {
   const { rows } = await tx.query<{ about: string }>(
-    `select distinct about from dunning_steps where subscription_id = $1 and outcome->>'activity' = 'opened'`,
+    `select distinct about from dunning_steps
+      where subscription_id = $1 and work ? 'activity' and coalesce(outcome->>'activity', 'opened') = 'opened'`,
     [subscriptionId],
   );
   return rows.map((row) => row.about);

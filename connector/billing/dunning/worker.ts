@@ -79,8 +79,10 @@ function whyOver(about: Case, invoice: InvoiceFact | null): string | null {
 async function finish(deps: DunningDeps, job: ClaimedJob, step: DueStep, outcome: Outcome): Promise<void> {
   await deps.db.tx(async (tx) => {
     await deps.hold(tx, job);
+    // Left out meanwhile, because it was paid: what was done all the same is kept beside it, to be taken back.
     await tx.query(
-      'update dunning_steps set done_at = $2, retry_at = null, outcome = $3::jsonb where id = $1 and done_at is null',
+      `update dunning_steps set done_at = coalesce(done_at, $2), retry_at = null,
+         outcome = coalesce(outcome, '{}') || $3::jsonb where id = $1`,
       [step.id, deps.now(), JSON.stringify(outcome)],
     );
   });

@@ -1,0 +1,83 @@
+/** Where the company's policy says that a dispute suspends: until the bank decides, or staff do. */
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { World } from '../../scripts/sandbox/world.ts';
+import {
+  checkout,
+  draft,
+  eventually,
+  runOf,
+  startConnector,
+  type TestConnector,
+} from '../support/connector.ts';
+import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { startTestWorld } from '../support/sandbox.ts';
+
+let world: World;
+let db: TestDatabase;
+let connector: TestConnector;
+
+beforeAll(async () => {
+  const mappings = join(mkdtempSync(join(tmpdir(), 'mappings-')), 'mappings');
+  cpSync(new URL('../../mappings', import.meta.url), mappings, { recursive: true });
+  const file = join(mappings, 'dunning.json');
+  const policy = JSON.parse(readFileSync(file, 'utf8')) as { disputes: object };
+  Object.assign(policy.disputes, { suspend: 'access', afterLost: 'keep' });
+  writeFileSync(file, JSON.stringify(policy));
+  world = await startTestWorld();
+  db = await openTestDatabase();
+  connector = await startConnector({ world, db, env: { MAPPINGS_DIR: mappings } });
+});
+afterAll(async () => {
+  await connector?.stop();
+  await db?.close();
+});
+
+async function buy() {
+  const reply = await checkout(connector.publicUrl, draft());
+  const paid = world.systems.stripe.payCheckout(reply.body.session_id);
+  const { customer } = (paid as { session: { customer: string } }).session;
+  const run = await runOf(connector, db, reply.body.session_id);
+  const charge = world.systems.stripe.charges().find((each) => each.customer === customer)!;
+  return { id: run.subscriptionId, sub: run.subscription, charge: charge.id };
+}
+
+const becomes = (id: number, wanted: string) =>
+  eventually(`access is ${wanted}`, async () => {
+    const { rows } = await db.query('select 1 from subscriptions where id = $1 and access = $2', [
+      id,
+      wanted,
+    ]);
+    return rows.length === 1;
+  });
+
+it('access goes with the dispute and comes back when it is won', async () => {
+  const { id, charge } = await buy();
+  const dispute = world.systems.stripe.openDispute(charge);
+  await becomes(id, 'suspended');
+  world.systems.stripe.closeDispute(dispute.id, 'won');
+  await becomes(id, 'provisioned');
+});
+
+it('lost, it stays away until staff give it back', async () => {
+  const { id, sub, charge } = await buy();
+  const dispute = world.systems.stripe.openDispute(charge);
+  await becomes(id, 'suspended');
+  world.systems.stripe.closeDispute(dispute.id, 'lost');
+  await eventually('the loss is known', async () => {
+    const { rowCount } = await db.query(
+      "select 1 from transitions where subscription_id = $1 and kind = 'dispute_closed'",
+      [id],
+    );
+    return rowCount === 1;
+  });
+  const reasons = `/subscriptions/${sub}/suspensions`;
+  const held = await connector.admin.request<{ suspensions: unknown[] }>('GET', reasons);
+  expect(held.suspensions).toMatchObject([{ about: dispute.id, level: 'access' }]);
+  const lifted = await connector.admin.request<{ lifted: unknown[] }>('POST', `${reasons}/lift`);
+  expect(lifted.lifted).toEqual(held.suspensions);
+  await becomes(id, 'provisioned');
+  expect(await connector.admin.request('POST', `${reasons}/lift`)).toEqual({ lifted: [] });
+});
