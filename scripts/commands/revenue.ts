@@ -24,10 +24,9 @@ export async function runRevenue(argv: readonly string[], env: NodeJS.ProcessEnv
     String(each.subscriptions),
     String(each.seats),
     money(each.mrr, each.currency),
-    money(each.mrr * 12, each.currency),
     each.trials === 0 ? '' : `${each.trials}, ${money(each.trialMrr, each.currency)} a month if they stay`,
   ]);
-  console.log(table(['currency', 'tier', 'subscriptions', 'seats', 'a month', 'a year', 'on trial'], now));
+  console.log(table(['currency', 'tier', 'subscriptions', 'seats', 'a month', 'on trial'], now));
   const past = months.map((each) => [
     each.month,
     each.currency.toUpperCase(),

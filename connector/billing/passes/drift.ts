@@ -53,7 +53,8 @@ export const DRIFT_RULES: Readonly<Record<DriftKind, DriftRule>> = {
   erp_record_gone: {
     severity: 'warning',
     healed: false,
-    advice: 'Link the record again in Odoo, or leave it: the activity on the customer says how.',
+    advice:
+      'It is not made again. To link another record, give it this external identifier of module stripe_connector (Odoo: Settings → Technical → External Identifiers).',
   },
   storage_bucket_missing: {
     severity: 'critical',
