@@ -24,6 +24,40 @@ describe('idempotency keys', () => {
     const other = await refusal(stripe.customers.create({ name: 'other' }, options));
     expect(other).toMatchObject({ type: 'StripeIdempotencyError', statusCode: 400 });
   });
+
+  // "saving the resulting status code and body … regardless of whether it succeeds or fails" (Idempotent requests)
+  test('replay a refusal as well, though by now it would succeed', async () => {
+    const { stripe, run } = account;
+    const { monthly } = await makePrices({ ...account, run: `${run}_declined` });
+    const customer = await payingCustomer(account, { card: 'pm_card_chargeCustomerFail' });
+    const subscribe = () =>
+      stripe.subscriptions.create(
+        {
+          customer: customer.id,
+          items: [{ price: monthly.id }],
+          payment_behavior: 'error_if_incomplete',
+        },
+        { idempotencyKey: `${run}-declined` },
+      );
+    expect(await refusal(subscribe())).toMatchObject({ statusCode: 402, code: 'card_declined' });
+    const good = await stripe.paymentMethods.attach('pm_card_visa', { customer: customer.id });
+    await stripe.customers.update(customer.id, { invoice_settings: { default_payment_method: good.id } });
+    const again = await refusal(subscribe());
+    expect(again).toMatchObject({ statusCode: 402, code: 'card_declined' });
+    expect(again.headers?.['idempotent-replayed']).toBe('true');
+    expect((await stripe.subscriptions.list({ customer: customer.id, status: 'all' })).data).toEqual([]);
+  });
+
+  // "If incoming parameters fail validation … we don't save the idempotent result" (Idempotent requests)
+  test('are not used up by a request that was refused before it ran', async () => {
+    const { stripe, run, tidy } = account;
+    const options = { idempotencyKey: `${run}-corrected` };
+    const wrong = stripe.customers.create({ nonsense: '1' } as never, options);
+    expect((await refusal(wrong)).code).toBe('parameter_unknown');
+    const made = await stripe.customers.create({ name: run }, options);
+    tidy(() => stripe.customers.del(made.id));
+    expect(made.name).toBe(run);
+  });
 });
 
 describe('refusals', () => {
@@ -67,6 +101,29 @@ test('lists page by cursor, newest first', async () => {
   const rest = await stripe.customers.list({ email, limit: 2, starting_after: first.data[1]!.id });
   expect(rest.has_more).toBe(false);
   expect([...first.data, ...rest.data].map(({ id }) => id).sort()).toEqual(made.sort());
+});
+
+test('a page holds a hundred at most, and goes back as well', async () => {
+  const { stripe, run, tidy } = account;
+  const email = `${run}-back@example.com`;
+  for (let n = 0; n < 2; n += 1) {
+    const { id } = await stripe.customers.create({ email });
+    tidy(() => stripe.customers.del(id));
+  }
+  expect((await refusal(stripe.customers.list({ limit: 101 }))).statusCode).toBe(400);
+  const all = await stripe.customers.list({ email, limit: 100 });
+  const [newest, oldest] = all.data;
+  const before = await stripe.customers.list({ email, ending_before: oldest!.id });
+  expect(before.data.map(({ id }) => id)).toEqual([newest!.id]);
+});
+
+test('what is no reference cannot be expanded, and not deeper than four levels', async () => {
+  const { stripe } = account;
+  const { id } = await payingCustomer(account);
+  for (const path of ['name', 'subscriptions.data.latest_invoice.payments.data.payment']) {
+    const refused = await refusal(stripe.customers.retrieve(id, { expand: [path] }));
+    expect(refused, path).toMatchObject({ statusCode: 400, type: 'StripeInvalidRequestError' });
+  }
 });
 
 test('a lookup key finds its price and moves only when told to', async () => {
