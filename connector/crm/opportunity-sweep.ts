@@ -128,15 +128,16 @@ const SHOW: Readonly<Record<'open' | 'abandoned' | 'lost', Show>> = {
 
 async function open(sweep: SweepDeps, row: OpportunityRow, order: OrderedSale): Promise<number> {
   const { deps, amounts } = sweep;
-  // The stakeholders come with the payment: until then they are nobody's customers.
-  const { companyId } = await ensurePartners(deps, { ...order, stakeholders: [] });
-  const id = await openOpportunity(deps, amounts, order, { companyId });
+  // Waits for the record: left first, it stands before what a quick payment tells.
   await leaveNote(deps.db, {
     record: externalId.opportunity(order.orderId),
     model: deps.mapping.records.opportunity.model,
     key: 'opened',
     html: html`<p>Order ${order.orderId}: payment page opened for ${order.planName}, project ${order.project.code} ${order.project.name}.</p>`,
   });
+  // The stakeholders come with the payment: until then they are nobody's customers.
+  const { companyId } = await ensurePartners(deps, { ...order, stakeholders: [] });
+  const id = await openOpportunity(deps, amounts, order, { companyId });
   // Lost by us: the customer is back. Repeated, it changes nothing.
   if (row.shown === 'lost')
     await deps.odoo.call(deps.mapping.records.opportunity.model, 'action_unarchive', { ids: [id] });

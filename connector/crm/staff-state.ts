@@ -19,5 +19,7 @@ const OF_STATUS: Readonly<Record<string, StaffState>> = {
  */
 export function staffState({ status, access }: Pick<SubscriptionRecord, 'status' | 'access'>): StaffState {
   const state = OF_STATUS[status] ?? 'starting';
+  // Paid, but nothing of it works yet.
+  if (access === 'provisioning' && (state === 'active' || state === 'trial')) return 'starting';
   return access === 'suspended' && state !== 'ended' ? 'suspended' : state;
 }

@@ -3,6 +3,7 @@ import type { Crm } from '../crm/crm.ts';
 import { html } from '../crm/html.ts';
 import type { Database } from '../db/database.ts';
 import type { Log } from '../log.ts';
+import { howToRetry } from './how-to-retry.ts';
 
 interface Deps {
   readonly db: Database;
@@ -14,6 +15,7 @@ interface Deps {
 
 interface AttentionRow {
   readonly id: string;
+  readonly subscriptionId: number;
   readonly cause: { step: string | null; message?: string; advice?: string | null } | null;
   readonly opportunityId: number | null;
   readonly companyId: number | null;
@@ -22,7 +24,7 @@ interface AttentionRow {
 /** One pass over all runs; an ERP that is down is tried again at the next. */
 export async function announceAttention(deps: Deps): Promise<void> {
   const waiting = await deps.db.query<AttentionRow>(
-    `select r.id, r.cause,
+    `select r.id, r.subscription_id as "subscriptionId", r.cause,
             (select (s.result->>'opportunityId')::bigint from steps s where s.run_id = r.id and s.name = 'opportunity') as "opportunityId",
             (select (s.result->>'companyId')::bigint from steps s where s.run_id = r.id and s.name = 'partner') as "companyId"
        from runs r where r.status = 'needs_attention' and r.announced_at is null`,
@@ -56,7 +58,7 @@ async function announce(deps: Deps, row: AttentionRow): Promise<void> {
     ...target,
     key: `run_${row.id}`,
     summary: `Provisioning stopped at "${row.cause?.step ?? 'unknown step'}"`,
-    note: [row.cause?.message, row.cause?.advice, `Then: npm run cli -- runs retry ${row.id}`]
+    note: [row.cause?.message, row.cause?.advice, await howToRetry(deps.db, row)]
       .filter((line) => typeof line === 'string')
       .map((line) => html`<p>${line}</p>`)
       .join(''),

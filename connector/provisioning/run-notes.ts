@@ -3,6 +3,7 @@ import { html } from '../crm/html.ts';
 import type { StoryNote } from '../crm/story-notes.ts';
 import type { Tx } from '../db/database.ts';
 import type { RunCause } from './execute-run.ts';
+import { howToRetry } from './how-to-retry.ts';
 import type { RunRow } from './ledger.ts';
 import { RUN_PLANS } from './run-plans.ts';
 
@@ -15,7 +16,7 @@ export async function stoppedNote(tx: Tx, run: RunRow, cause: RunCause): Promise
   );
   const { stops, orderId } = rows[0]!;
   const title = RUN_PLANS[run.kind].find((step) => step.name === cause.step)?.title ?? 'unknown step';
-  const lines = [cause.message, cause.advice, `Then: npm run cli -- runs retry ${run.id}`];
+  const lines = [cause.message, cause.advice, await howToRetry(tx, run)];
   return {
     subscriptionId: run.subscriptionId,
     orderId,

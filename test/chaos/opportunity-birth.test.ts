@@ -37,7 +37,7 @@ const POINTS: readonly KillPoint[] = [
     when: 'before',
   },
   {
-    name: 'opportunity bound, its note not left',
+    name: 'its note not left',
     statement: '^insert into erp_notes',
     params: ['^opened$'],
     when: 'before',

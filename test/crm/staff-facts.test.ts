@@ -28,6 +28,11 @@ describe('the one word staff see', () => {
   test.each([
     ['trialing', 'provisioned', 'trial'],
     ['active', 'provisioned', 'active'],
+    ['active', 'provisioning', 'starting'],
+    ['trialing', 'provisioning', 'starting'],
+    ['past_due', 'provisioning', 'past_due'],
+    ['canceled', 'provisioning', 'ended'],
+    ['active', 'none', 'active'],
     ['past_due', 'provisioned', 'past_due'],
     ['unpaid', 'suspended', 'suspended'],
     ['paused', 'provisioned', 'suspended'],

@@ -148,14 +148,17 @@ it.each([
   world.systems.stripe.payCheckout(reply.body.session_id);
   const stopped = await runOf(connector, db, reply.body.session_id, ['needs_attention']);
   const record = await eventually('its record', async () => recordOf(stopped.subscription));
-  // What shows the button.
-  expect(record.x_access).toBe('provisioning');
+  // What shows the button, and says that nothing works yet.
+  expect(record).toMatchObject({ x_access: 'provisioning', x_state: 'starting' });
+  await eventually('the chatter names the button', async () =>
+    chatterOf(Number(record.id)).some((body) => body.includes('press “Retry Provisioning”')),
+  );
   expect(await press('retry_provisioning', record.id)).toMatchObject({ x_state: 'done' });
   const run = await runOf(connector, db, reply.body.session_id);
   expect(run.id).toBe(stopped.id);
   const links = { x_bucket: expect.any(String), x_workspace_url: expect.any(String) };
   await eventually('it is told', async () => recordOf(stopped.subscription)?.x_access === 'provisioned');
-  expect(recordOf(stopped.subscription)).toMatchObject(links);
+  expect(recordOf(stopped.subscription)).toMatchObject({ ...links, x_state: 'active' });
 });
 
 it('provisions a Dashboard subscription for a customer nobody knew, and the activity about it goes', async () => {
