@@ -18,6 +18,14 @@ export interface MeteredPrice {
   readonly eventName: string;
 }
 
+/** What something costs in a further currency, minor units of it. */
+export interface CurrencyPrices {
+  readonly setupAmount: number;
+  readonly prices: IntervalPrices;
+  /** By meter key, a decimal as text. */
+  readonly metered: Readonly<Record<string, string>>;
+}
+
 /** Sold beside a plan, on its own product. */
 export interface AddOn {
   readonly key: string;
@@ -30,6 +38,10 @@ export interface AddOn {
   readonly plans: readonly string[] | null;
   /** true: as often as wanted, otherwise once a subscription. */
   readonly repeatable: boolean;
+  /** By ISO 4217 code, lower case; the catalogue's own is not among them. */
+  readonly currencies: Readonly<
+    Record<string, { readonly prices: IntervalPrices; readonly oneTimeAmount: number | null }>
+  >;
   /** What the product lets customers do who have it; only of one sold by the interval. */
   readonly featureKeys: readonly string[];
   /** It is for a domain name, which must be registered and use these name servers; an empty list: any. null: none is asked. */
@@ -46,6 +58,8 @@ export interface Plan {
   /** Recurring amount per interval (and per user when `usage` says so). Empty and `custom`: "talk to us". */
   readonly prices: IntervalPrices;
   readonly custom: boolean;
+  /** By ISO 4217 code, lower case; the catalogue's own is not among them. */
+  readonly currencies: Readonly<Record<string, CurrencyPrices>>;
   /** `per_user`: the quantity counts users; `flat`: always one. */
   readonly usage: 'flat' | 'per_user';
   /** Billed after use, beside the recurring price. */
@@ -90,6 +104,8 @@ export interface Catalogue {
   readonly name: string;
   /** ISO 4217, lower case. */
   readonly currency: string;
+  /** Ends the lookup keys of its prices: empty in its own currency, else `_eur`. */
+  readonly lookupSuffix: string;
   /** Where "talk to us" leads: an http(s) or mailto URL; null when no plan is custom. */
   readonly contactUrl: string | null;
   /** The provider works out taxes by the customer's address and tax ids (Stripe Tax); switched on there too. */

@@ -8,13 +8,21 @@ import type { Order } from './orders.ts';
 /** @throws ConnectorError permanent `price_missing` */
 export async function checkoutLines(
   gateway: Pick<CheckoutGateway, 'prices'>,
-  input: { plan: Plan; order: Order; offer: Offer | undefined },
+  input: {
+    plan: Plan;
+    order: Order;
+    offer: Offer | undefined;
+    /** The catalogue's, of the order's currency. */
+    lookupSuffix: string;
+  },
 ): Promise<SessionRequest['lines']> {
-  const { plan, order, offer } = input;
-  const metered = plan.metered.map((meter) => meteredLookupKey(plan.key, meter.key, order.interval));
+  const { plan, order, offer, lookupSuffix: suffix } = input;
+  const metered = plan.metered.map(
+    (meter) => `${meteredLookupKey(plan.key, meter.key, order.interval)}${suffix}`,
+  );
   const amounts = offer?.amounts ?? null;
-  const recurring = recurringLookupKey(plan.key, order.interval);
-  const setup = plan.setupAmount > 0 ? [setupLookupKey(plan.key)] : [];
+  const recurring = `${recurringLookupKey(plan.key, order.interval)}${suffix}`;
+  const setup = plan.setupAmount > 0 ? [`${setupLookupKey(plan.key)}${suffix}`] : [];
   const keys = amounts === null ? [...setup, recurring, ...metered] : metered;
   const prices = keys.length === 0 ? {} : await gateway.prices(keys);
   const counted = metered.map((key) => ({ priceId: prices[key]!, quantity: null }));

@@ -3,12 +3,14 @@ import { createHash } from 'node:crypto';
 import type { Database, Tx } from '../db/database.ts';
 import { newToken } from '../secrets/token.ts';
 import type { Vault } from '../secrets/vault.ts';
+import { currencyOfOrganisation } from './account/organisation.ts';
 import type { Catalogue } from './catalogue.ts';
 import { ensureCustomer, trialDays } from './checkout-customer.ts';
 import { alreadyPaid, invalidRequest, offerNotFound, orderNotFound, superseded } from './checkout-errors.ts';
 import type { SessionRequest } from './checkout-gateway.ts';
 import { checkoutLines } from './checkout-lines.ts';
 import { claimKey, type IdempotentRequest, keepAnswer, type Remembered, recall } from './idempotency.ts';
+import { currenciesOf, inCurrency } from './in-currency.ts';
 import { knownOrganisation } from './known-organisation.ts';
 import { beginOffer, findOffer, type Offer, offerOfOrder } from './offers.ts';
 import { type OrderInput, orderErrors } from './order-input.ts';
@@ -84,8 +86,9 @@ export function createCheckout(deps: CheckoutDeps): Checkout {
   return { start: (request) => start(deps, request) };
 }
 
-async function start(deps: CheckoutDeps, request: CheckoutRequest): Promise<CheckoutAnswer> {
-  const organisationId = await knownOrganisation(deps, request.bearer);
+async function start(deps: CheckoutDeps, given: CheckoutRequest): Promise<CheckoutAnswer> {
+  const organisationId = await knownOrganisation(deps, given.bearer);
+  const request = await inCustomersCurrency(deps, given, organisationId);
   const offer = await offerOf(deps, request);
   const errors = orderErrors(deps.catalogue, request.input, offer);
   if (!request.input.organisation && organisationId === undefined)
@@ -113,6 +116,17 @@ async function start(deps: CheckoutDeps, request: CheckoutRequest): Promise<Chec
   const answer = await pay(deps, request, placed);
   if (idempotent) await keepAnswer(deps, idempotent, { secret: placed.token, answer, status: 201 });
   return answer;
+}
+
+/** A customer of the provider has one currency: what a known organisation pays in already goes before its wish. */
+async function inCustomersCurrency(
+  { db, catalogue }: CheckoutDeps,
+  request: CheckoutRequest,
+  organisationId: number | undefined,
+): Promise<CheckoutRequest> {
+  const currency = organisationId === undefined ? null : await currencyOfOrganisation(db, organisationId);
+  if (currency === null || !currenciesOf(catalogue).includes(currency)) return request;
+  return { ...request, input: { ...request.input, currency } };
 }
 
 /** @throws ConnectorError absent `offer_not_found` */
@@ -198,10 +212,11 @@ function quantityOf({ catalogue }: CheckoutDeps, input: OrderInput): number {
 
 async function pay(deps: CheckoutDeps, request: CheckoutRequest, placed: Placed): Promise<CheckoutAnswer> {
   const { order, token } = placed;
-  const plan = findPlan(deps.catalogue, order.planKey)!;
+  const catalogue = inCurrency(deps.catalogue, order.currency ?? deps.catalogue.currency);
+  const plan = findPlan(catalogue, order.planKey)!;
   const offer = order.offerId === null ? undefined : await offerOfOrder(deps.db, order.id);
   const [lines, customerId] = await Promise.all([
-    checkoutLines(deps.gateway, { plan, order, offer }),
+    checkoutLines(deps.gateway, { plan, order, offer, lookupSuffix: catalogue.lookupSuffix }),
     ensureCustomer(deps, order, placed.changed),
   ]);
   const orderUrl = `${deps.publicUrl}/orders/${token}`;

@@ -2,6 +2,7 @@
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import type { BillingInterval, Catalogue, Plan } from './catalogue.ts';
 import { COUNTRIES } from './countries.ts';
+import { currenciesOf, inCurrency } from './in-currency.ts';
 import type { Offer } from './offers.ts';
 import { findPlan } from './plans.ts';
 import type { StakeholderRole } from './sale.ts';
@@ -35,6 +36,8 @@ export interface OrderInput {
     readonly role: StakeholderRole;
   }[];
   readonly locale?: string;
+  /** ISO 4217, lower case; one the catalogue is sold in. Left out: its own. */
+  readonly currency?: string;
 }
 
 /** One thing wrong, at one place. `code` is stable; texts for people are made from it. */
@@ -128,6 +131,7 @@ export const ORDER_PROPERTIES = {
     maxItems: MAX_STAKEHOLDERS,
     items: record({ name: line(200), email, role: { enum: ROLES, 'x-code': 'role' } }),
   },
+  currency: { type: 'string', pattern: '^[a-z]{3}$', 'x-code': 'currency' },
   locale: { type: 'string', pattern: '^[a-z]{2}(-[A-Z]{2})?$', 'x-code': 'locale' },
 } as const;
 
@@ -151,7 +155,10 @@ export function clean(value: unknown, depth = 0): unknown {
 /** What the schema cannot say: the plan is sold at this interval, someone manages information, nobody is listed twice. */
 export function orderErrors(catalogue: Catalogue, input: OrderInput, offer?: Offer): FieldError[] {
   const errors: FieldError[] = [];
-  const plan = findPlan(catalogue, input.plan);
+  const { currency = catalogue.currency } = input;
+  if (offer === undefined && !currenciesOf(catalogue).includes(currency))
+    return [{ pointer: '/currency', code: 'currency' }];
+  const plan = findPlan(inCurrency(catalogue, currency), input.plan);
   if (plan === undefined) errors.push({ pointer: '/plan', code: 'plan' });
   else if (offer !== undefined) errors.push(...offerErrors(offer, input));
   else if (plan.custom) errors.push({ pointer: '/plan', code: 'plan_custom' });

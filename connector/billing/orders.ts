@@ -15,6 +15,8 @@ export interface Order {
   readonly planKey: string;
   readonly interval: BillingInterval;
   readonly quantity: number;
+  /** ISO 4217, lower case; null: the catalogue's own. */
+  readonly currency: string | null;
   readonly state: 'draft' | 'open' | 'paid' | 'abandoned';
   /** Attempt group of Stripe's idempotency keys. */
   readonly sessionAttempt: number;
@@ -34,7 +36,7 @@ interface NewOrder {
 }
 
 const ORDER = `id, organisation_id as "organisationId", project_id as "projectId", plan_key as "planKey",
-  billing_interval as "interval", quantity, state, session_attempt as "sessionAttempt", offer_id as "offerId", created_at as "createdAt"`;
+  billing_interval as "interval", quantity, currency, state, session_attempt as "sessionAttempt", offer_id as "offerId", created_at as "createdAt"`;
 
 /** Writes organisation (unless known), project, stakeholders and order. */
 export async function createOrder(tx: Tx, order: NewOrder): Promise<Order> {
@@ -50,8 +52,9 @@ export async function createOrder(tx: Tx, order: NewOrder): Promise<Order> {
   await insertStakeholders(tx, projectId, input.stakeholders);
   const expires = new Date(now.getTime() + TOKEN_DAYS * 86_400_000);
   const { rows } = await tx.query<Order>(
-    `insert into orders (organisation_id, project_id, plan_key, billing_interval, quantity, token_hash, token_expires_at, created_at, offer_id)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning ${ORDER}`,
+    `insert into orders (organisation_id, project_id, plan_key, billing_interval, quantity, token_hash, token_expires_at, created_at, offer_id,
+       currency)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) returning ${ORDER}`,
     [
       organisationId,
       projectId,
@@ -62,6 +65,7 @@ export async function createOrder(tx: Tx, order: NewOrder): Promise<Order> {
       expires,
       now,
       order.offerId ?? null,
+      input.currency ?? null,
     ],
   );
   return rows[0]!;
@@ -96,8 +100,8 @@ export async function updateOrder(tx: Tx, order: Order, input: OrderInput, quant
   await tx.query('delete from stakeholders where project_id = $1', [order.projectId]);
   await insertStakeholders(tx, order.projectId, input.stakeholders);
   const { rows } = await tx.query<Order>(
-    `update orders set plan_key = $2, billing_interval = $3, quantity = $4 where id = $1 returning ${ORDER}`,
-    [order.id, input.plan, input.interval, quantity],
+    `update orders set plan_key = $2, billing_interval = $3, quantity = $4, currency = $5 where id = $1 returning ${ORDER}`,
+    [order.id, input.plan, input.interval, quantity, input.currency ?? null],
   );
   return rows[0]!;
 }

@@ -1,6 +1,7 @@
 /** The company's catalogue, read from its file. */
 import { readMapping } from '../mapping-file.ts';
-import type { AddOn, Catalogue, ChangePolicy, Plan } from './catalogue.ts';
+import type { AddOn, Catalogue, ChangePolicy, CurrencyPrices, Plan } from './catalogue.ts';
+import { currencyProblems } from './currency-problems.ts';
 
 const SCHEMA_FILE = new URL('../../mappings/plans.schema.json', import.meta.url);
 
@@ -35,12 +36,17 @@ const POLICY: ChangePolicy = {
   setup: 'none',
 };
 
-type RawPlan = Omit<Plan, 'metered' | 'custom' | 'usage' | 'featureKeys'> &
-  Partial<Pick<Plan, 'metered' | 'custom' | 'usage' | 'featureKeys'>>;
-type RawAddOn = Pick<AddOn, 'key' | 'name' | 'description' | 'prices'> & Partial<AddOn>;
+type RawPlan = Omit<Plan, 'metered' | 'custom' | 'usage' | 'featureKeys' | 'currencies'> &
+  Partial<Pick<Plan, 'metered' | 'custom' | 'usage' | 'featureKeys'>> & {
+    readonly currencies?: Readonly<Record<string, Partial<CurrencyPrices>>>;
+  };
+type RawAddOn = Pick<AddOn, 'key' | 'name' | 'description' | 'prices'> &
+  Partial<Omit<AddOn, 'currencies'>> & {
+    readonly currencies?: Readonly<Record<string, Partial<AddOn['currencies'][string]>>>;
+  };
 type RawCatalogue = Omit<
   Catalogue,
-  'plans' | 'addOns' | 'automaticTax' | 'promotionCodes' | 'contactUrl' | 'changes'
+  'plans' | 'addOns' | 'automaticTax' | 'promotionCodes' | 'contactUrl' | 'changes' | 'lookupSuffix'
 > & {
   readonly plans: readonly RawPlan[];
   readonly addOns?: readonly RawAddOn[];
@@ -54,6 +60,7 @@ function withDefaults(raw: RawCatalogue): Catalogue {
   return {
     name: raw.name,
     currency: raw.currency,
+    lookupSuffix: '',
     contactUrl: raw.contactUrl ?? null,
     automaticTax: raw.automaticTax ?? false,
     promotionCodes: raw.promotionCodes ?? false,
@@ -63,6 +70,11 @@ function withDefaults(raw: RawCatalogue): Catalogue {
       usage: plan.usage ?? 'flat',
       metered: plan.metered ?? [],
       featureKeys: plan.featureKeys ?? [],
+      currencies: mapValues(plan.currencies, ({ setupAmount = 0, prices = {}, metered = {} }) => ({
+        setupAmount,
+        prices,
+        metered,
+      })),
     })),
     addOns: (raw.addOns ?? []).map((addOn) => ({
       ...addOn,
@@ -70,11 +82,21 @@ function withDefaults(raw: RawCatalogue): Catalogue {
       plans: addOn.plans ?? null,
       repeatable: addOn.repeatable ?? false,
       featureKeys: addOn.featureKeys ?? [],
+      currencies: mapValues(addOn.currencies, ({ prices = {}, oneTimeAmount = null }) => ({
+        prices,
+        oneTimeAmount,
+      })),
       domain: addOn.domain ?? null,
     })),
     changes: { ...POLICY, ...raw.changes },
   };
 }
+
+const mapValues = <From, To>(
+  record: Readonly<Record<string, From>> | undefined,
+  to: (value: From) => To,
+): Record<string, To> =>
+  Object.fromEntries(Object.entries(record ?? {}).map(([key, value]) => [key, to(value)]));
 
 /** What a JSON Schema cannot say: uniqueness over records, and that a custom plan says where to ask. */
 function crossChecks(catalogue: Catalogue): string[] {
@@ -106,5 +128,5 @@ function crossChecks(catalogue: Catalogue): string[] {
     if (other !== eventName) problems.push(`meter "${key}" has two event names: ${other} and ${eventName}`);
     meters.set(key, other);
   }
-  return problems;
+  return [...problems, ...currencyProblems(catalogue)];
 }

@@ -1,6 +1,7 @@
 /** Reads what is known of an order before it is paid. */
 import type { Sql } from '../db/database.ts';
 import type { BillingInterval, Catalogue, Plan } from './catalogue.ts';
+import { inCurrency } from './in-currency.ts';
 import { offerOfOrder } from './offers.ts';
 import { findPlan } from './plans.ts';
 import type { Organisation, Project } from './sale.ts';
@@ -24,8 +25,10 @@ export async function readOrder(
   sql: Sql,
   input: { orderId: number; catalogue: Catalogue },
 ): Promise<OrderedSale | undefined> {
-  const { rows } = await sql.query<Omit<OrderedSale, 'planName' | 'amount' | 'currency'>>(
-    `select o.id as "orderId", o.plan_key as "planKey", o.billing_interval as interval, o.quantity,
+  const { rows } = await sql.query<
+    Omit<OrderedSale, 'planName' | 'amount' | 'currency'> & { ordered: string | null }
+  >(
+    `select o.id as "orderId", o.plan_key as "planKey", o.billing_interval as interval, o.quantity, o.currency as ordered,
        jsonb_build_object('id', g.id, 'providerCustomerId', g.provider_customer_id, 'name', g.name, 'country', g.country,
          'vatId', g.vat_id, 'contactName', g.contact_name, 'contactEmail', g.contact_email, 'locale', g.locale,
          'looksLikeDuplicateOf', g.looks_like_duplicate_of) as organisation,
@@ -38,12 +41,14 @@ export async function readOrder(
   const row = rows[0];
   if (row === undefined) return undefined;
   const offer = await offerOfOrder(sql, input.orderId);
-  const plan = findPlan(input.catalogue, row.planKey);
+  const { ordered, ...rest } = row;
+  const catalogue = inCurrency(input.catalogue, ordered ?? input.catalogue.currency);
+  const plan = findPlan(catalogue, row.planKey);
   return {
-    ...row,
+    ...rest,
     planName: plan?.name ?? row.planKey,
     amount: offer?.amounts ? offer.amounts.setup + offer.amounts.recurring : priceOf(plan, row),
-    currency: offer?.currency ?? input.catalogue.currency,
+    currency: offer?.currency ?? catalogue.currency,
   };
 }
 

@@ -36,12 +36,13 @@ export async function sameDraft(
     order.planKey,
     order.interval,
     order.quantity,
+    order.currency,
     row.project,
     row.code,
     row.description,
     row.client,
   ];
-  const given = [input.plan, input.interval, quantity, ...projectValues(input)];
+  const given = [input.plan, input.interval, quantity, input.currency ?? null, ...projectValues(input)];
   const list = (items: readonly object[]) =>
     JSON.stringify((items as OrderInput['stakeholders']).map(({ name, email, role }) => [name, email, role]));
   return (

@@ -2,6 +2,7 @@
 
 import { meteredLookupKey, oneTimeLookupKey, recurringLookupKey, setupLookupKey } from '../lookup-keys.ts';
 import type { AddOn, BillingInterval, Catalogue, IntervalPrices, MeteredPrice, Plan } from './catalogue.ts';
+import { currenciesOf, inCurrency } from './in-currency.ts';
 
 export interface WantedPrice {
   readonly lookupKey: string;
@@ -25,13 +26,27 @@ export interface WantedProduct {
 }
 
 export function wantedProducts(catalogue: Catalogue): readonly WantedProduct[] {
-  const { currency } = catalogue;
+  const products = new Map<string, WantedProduct>();
+  for (const currency of currenciesOf(catalogue))
+    for (const product of productsIn(inCurrency(catalogue, currency))) {
+      const before = products.get(product.key);
+      products.set(
+        product.key,
+        before ? { ...before, prices: [...before.prices, ...product.prices] } : product,
+      );
+    }
+  return [...products.values()];
+}
+
+function productsIn(catalogue: Catalogue): readonly WantedProduct[] {
+  const { currency, lookupSuffix } = catalogue;
+  const suffixed = (price: WantedPrice) => ({ ...price, lookupKey: `${price.lookupKey}${lookupSuffix}` });
   return [
     // A plan without a price list has a product too: agreed prices go on it.
     ...catalogue.plans.flatMap((plan) => planProducts(plan, currency)),
     ...meterProducts(catalogue),
     ...catalogue.addOns.map((addOn) => addOnProduct(addOn, currency)),
-  ];
+  ].map((product) => ({ ...product, prices: product.prices.map(suffixed) }));
 }
 
 function addOnProduct(addOn: AddOn, currency: string): WantedProduct {

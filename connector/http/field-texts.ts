@@ -63,6 +63,7 @@ const TEXTS: Readonly<Record<string, readonly [english: string, french: string]>
   feature: ['This is not a feature key.', 'Ce n’est pas une clé de fonctionnalité.'],
   identifier: ['Up to 200 letters, digits and : . _ -', 'Jusqu’à 200 lettres, chiffres et : . _ -'],
   at: ['A time in UTC, such as 2027-01-31T12:00:00Z.', 'Une heure UTC, p. ex. 2027-01-31T12:00:00Z.'],
+  currency: ['Nothing is sold in this currency.', 'Rien n’est vendu dans cette devise.'],
   addon: ['This is not an add-on of ours.', 'Ce n’est pas une option valable.'],
   domain: ['A domain name looks like example.com.', 'Un nom de domaine s’écrit example.com.'],
   when: ['Either "period_end" or "now".', '« period_end » ou « now ».'],

@@ -29,3 +29,12 @@ export function customerOf(organisation: AccountOrganisation): string {
   if (organisation.customerId === null) throw noCustomer();
   return organisation.customerId;
 }
+
+/** What it pays in: of its newest subscription; null: it has none yet. */
+export async function currencyOfOrganisation(sql: Sql, organisationId: number): Promise<string | null> {
+  const { rows } = await sql.query<{ currency: string }>(
+    'select currency from subscriptions where organisation_id = $1 order by created desc, id desc limit 1',
+    [organisationId],
+  );
+  return rows[0]?.currency ?? null;
+}

@@ -2,6 +2,7 @@
 
 import { oneTimeLookupKey, recurringLookupKey } from '../../lookup-keys.ts';
 import type { AddOn } from '../catalogue.ts';
+import { inCurrency } from '../in-currency.ts';
 import { findAddOn } from '../plans.ts';
 import {
   addOnNotCompatible,
@@ -104,9 +105,10 @@ export async function purchaseAddOn(deps: AddOnDeps, wish: Purchase): Promise<Ow
 
 /** Whether it can be had, and what is then bought. */
 async function prepare(deps: AddOnDeps, wish: AddOnRequest, asOf: Date | null) {
-  const addOn = findAddOn(deps.catalogue, wish.addOnKey);
-  if (addOn === undefined) throw addOnNotFound(wish.addOnKey);
   const { target, live } = await readLiving(deps, wish.subscriptionId);
+  const catalogue = inCurrency(deps.catalogue, live.currency);
+  const addOn = findAddOn(catalogue, wish.addOnKey);
+  if (addOn === undefined) throw addOnNotFound(wish.addOnKey);
   const where = { customerId: target.customerId, subscriptionId: target.providerId };
   // Its next phase would not have the item.
   requireChangeable(live, { besideSchedule: false });
@@ -117,7 +119,8 @@ async function prepare(deps: AddOnDeps, wish: AddOnRequest, asOf: Date | null) {
   const same = owned.filter(({ addOnKey }) => addOnKey === addOn.key);
   if (addOn.repeatable ? domain !== null && same.some((each) => each.domain === domain) : same.length > 0)
     throw addOnOwned(addOn.name);
-  const { lookupKey, sold } = priceOf(addOn, main.interval);
+  const { lookupKey: key, sold } = priceOf(addOn, main.interval);
+  const lookupKey = `${key}${catalogue.lookupSuffix}`;
   const prices = await deps.gateway.prices([lookupKey]);
   const bought = { ...where, priceId: prices[lookupKey]!, quantity: wish.quantity ?? 1, domain, asOf };
   return { target, live, addOn, sold, interval: main.interval, bought };

@@ -2,6 +2,7 @@
 import { asConnectorError, ConnectorError } from '../../errors.ts';
 import { meteredLookupKey, recurringLookupKey, setupLookupKey } from '../../lookup-keys.ts';
 import type { BillingInterval, Catalogue } from '../catalogue.ts';
+import { inCurrency } from '../in-currency.ts';
 import { findPlan } from '../plans.ts';
 import { answeredForGood } from '../session.ts';
 import { type CommandDeps, digest } from './change.ts';
@@ -90,18 +91,27 @@ async function organisationOf({ db }: CreateDeps, customerId: string): Promise<n
 }
 
 async function pricesOf(
-  { catalogue, gateway }: CreateDeps,
-  { wanted, setup = true }: Create,
+  { db, catalogue: own, gateway }: CreateDeps,
+  { customerId, wanted, setup = true }: Create,
 ): Promise<{ recurring: string; metered: readonly string[]; setup: string | null }> {
   if ('priceId' in wanted) {
     return { recurring: wanted.priceId, metered: [], setup: null };
   }
+  // A customer of the provider has one currency.
+  const { rows } = await db.query<{ currency: string }>(
+    'select currency from subscriptions where customer_id = $1 order by created desc, id desc limit 1',
+    [customerId],
+  );
+  const catalogue = inCurrency(own, rows[0]?.currency ?? own.currency);
   const plan = findPlan(catalogue, wanted.planKey);
   if (plan === undefined) throw tierNotFound(wanted.planKey);
   if (plan.prices[wanted.interval] === undefined) throw noPriceForTier(plan.key, wanted.interval);
-  const recurring = recurringLookupKey(plan.key, wanted.interval);
-  const metered = plan.metered.map((meter) => meteredLookupKey(plan.key, meter.key, wanted.interval));
-  const oneTime = setup && plan.setupAmount > 0 ? setupLookupKey(plan.key) : null;
+  const suffix = catalogue.lookupSuffix;
+  const recurring = `${recurringLookupKey(plan.key, wanted.interval)}${suffix}`;
+  const metered = plan.metered.map(
+    (meter) => `${meteredLookupKey(plan.key, meter.key, wanted.interval)}${suffix}`,
+  );
+  const oneTime = setup && plan.setupAmount > 0 ? `${setupLookupKey(plan.key)}${suffix}` : null;
   const found = await gateway.prices([recurring, ...metered, ...(oneTime === null ? [] : [oneTime])]);
   return {
     recurring: found[recurring]!,

@@ -1,6 +1,7 @@
 /** From "this plan" to the subscription's items: which are changed, added and taken away. */
 import { meteredLookupKey, recurringLookupKey, setupLookupKey } from '../../lookup-keys.ts';
 import type { BillingInterval, Catalogue, Plan } from '../catalogue.ts';
+import { inCurrency } from '../in-currency.ts';
 import { type ClassifiedChange, classifyChange, type PlanState } from '../plan-change.ts';
 import { findAddOn, findPlan } from '../plans.ts';
 import { addOnInTheWay } from './addon-errors.ts';
@@ -34,10 +35,12 @@ interface Planning {
  *   those of `addOnsAfter`
  */
 export async function plannedChange(
-  { catalogue, gateway }: Planning,
+  { catalogue: own, gateway }: Planning,
   live: LiveSubscription,
   wanted: { readonly planKey?: string; readonly interval?: BillingInterval; readonly quantity?: number },
 ): Promise<PlannedChange> {
+  const catalogue = inCurrency(own, live.currency);
+  const suffix = catalogue.lookupSuffix;
   const main = mainItem(live);
   const from = stateOf(main);
   const planKey = wanted.planKey ?? from.planKey;
@@ -52,9 +55,11 @@ export async function plannedChange(
   if (kind === undefined) throw notOurPlan();
   // Somebody who keeps plan and interval keeps the price too: an older or an agreed one.
   const keeps = from.planKey === planKey && from.interval === interval;
-  const metered = keeps ? [] : plan.metered.map((meter) => meteredLookupKey(planKey, meter.key, interval));
-  const recurring = recurringLookupKey(planKey, interval);
-  const setup = kind.setupDue > 0 && kind.when === 'now' ? setupLookupKey(planKey) : null;
+  const metered = keeps
+    ? []
+    : plan.metered.map((meter) => `${meteredLookupKey(planKey, meter.key, interval)}${suffix}`);
+  const recurring = `${recurringLookupKey(planKey, interval)}${suffix}`;
+  const setup = kind.setupDue > 0 && kind.when === 'now' ? `${setupLookupKey(planKey)}${suffix}` : null;
   const addOns = addOnsAfter(catalogue, live, { planKey, interval });
   const moved = addOns.flatMap(({ lookupKey }) => lookupKey ?? []);
   const lookupKeys = [
@@ -108,7 +113,13 @@ function addOnsAfter(
     if (item.interval === to.interval) return [{ item, unitAmount: item.unitAmount ?? 0 }];
     const unitAmount = addOn.prices[to.interval];
     if (unitAmount === undefined) throw addOnInTheWay(addOn.name, 'addon_without_price');
-    return [{ item, lookupKey: recurringLookupKey(addOn.key, to.interval), unitAmount }];
+    return [
+      {
+        item,
+        lookupKey: `${recurringLookupKey(addOn.key, to.interval)}${catalogue.lookupSuffix}`,
+        unitAmount,
+      },
+    ];
   });
 }
 

@@ -89,6 +89,7 @@ create table orders (
   plan_key text not null,
   billing_interval text not null check (billing_interval in ('month', 'year')),
   quantity int not null default 1,    -- users of a plan priced per user, else 1
+  currency text,                      -- ISO 4217, lower case; null: the catalogue's own
   offer_id bigint unique references offers (id) on delete set null, -- the checkout link it came by
   state text not null default 'draft' check (state in ('draft', 'open', 'paid', 'abandoned')),
   token_hash text not null unique,

@@ -10,6 +10,7 @@ import {
   quoteAddOn,
   removeAddOn,
 } from '../../billing/commands/addons.ts';
+import { inCurrency } from '../../billing/in-currency.ts';
 import { findAddOn } from '../../billing/plans.ts';
 import { hasEnded } from '../../billing/sync-plan.ts';
 import { pricesBody } from './bodies.ts';
@@ -50,8 +51,8 @@ export const addOnRoutes: readonly BillingRoute[] = [
     },
     problems: CHOICE,
     async handle(deps, call) {
-      const { planKey } = await chosenAlive(deps, call);
-      const { addOns, currency } = deps.catalogue;
+      const { planKey, currency: paid } = await chosenAlive(deps, call);
+      const { addOns, currency } = inCurrency(deps.catalogue, paid);
       const data = addOns.map((addOn) => ({
         addon_key: addOn.key,
         name: addOn.name,

@@ -1,7 +1,9 @@
 /** GET: what an organisation has, owes and could have. */
 import { invoicesOf } from '../../billing/account/invoices.ts';
+import { currencyOfOrganisation } from '../../billing/account/organisation.ts';
 import { chooseSubscription, subscriptionsOf } from '../../billing/account/subscriptions.ts';
 import { invalidRequest } from '../../billing/checkout-errors.ts';
+import { inCurrency } from '../../billing/in-currency.ts';
 import { invoiceBody, subscriptionBody, tierBody, upcomingBody } from './bodies.ts';
 import { chosen, chosenAlive, readLive } from './live.ts';
 import type { BillingRoute } from './route.ts';
@@ -58,15 +60,16 @@ export const readRoutes: readonly BillingRoute[] = [
     method: 'get',
     path: '/tiers',
     operationId: 'listTiers',
-    summary: 'What is sold',
+    summary: 'What is sold, in the currency the organisation pays in',
     answers: {
       200: { description: 'In the catalogue’s order', schema: record({ data: listOf(refTo('Tier')) }) },
     },
     problems: [],
-    handle: async ({ catalogue }) => ({
-      status: 200,
-      body: { data: catalogue.plans.map((plan) => tierBody(catalogue, plan)) },
-    }),
+    async handle({ commands: { db }, catalogue: own }, { organisation }) {
+      const paid = await currencyOfOrganisation(db, organisation.id);
+      const catalogue = inCurrency(own, paid ?? own.currency);
+      return { status: 200, body: { data: catalogue.plans.map((plan) => tierBody(catalogue, plan)) } };
+    },
   },
   {
     method: 'get',

@@ -13,6 +13,8 @@ import {
 export interface Draft {
   readonly plan: string;
   readonly interval: string;
+  /** Left out: the catalogue's own. */
+  readonly currency?: string;
   /** As typed; only asked for plans priced per user. */
   readonly quantity: string;
   readonly organisation: {
@@ -77,6 +79,7 @@ export function draftErrors(catalogue: Catalogue, draft: Draft, offer?: Offer): 
 const OWNER: Readonly<Record<string, Step>> = {
   plan: 'plan',
   interval: 'plan',
+  currency: 'plan',
   quantity: 'plan',
   organisation: 'organisation',
   project: 'project',

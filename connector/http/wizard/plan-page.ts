@@ -3,7 +3,7 @@ import type { BillingInterval, Plan } from '../../billing/catalogue.ts';
 import type { Offer } from '../../billing/offers.ts';
 import { type Html, html } from '../html.ts';
 import { money, per } from '../money.ts';
-import { errorAt, field, form, stepPage, type View } from './view.ts';
+import { errorAt, field, form, ROOT, stepPage, type View } from './view.ts';
 
 const INTERVALS = ['month', 'year'] as const;
 
@@ -33,7 +33,16 @@ export function planPage(view: View): string {
       type: 'number',
       optional: true,
     })}</div>`;
-  return stepPage(view, 'plan', form(view, 'plan', html`${switcher}${plans}${users}`));
+  return stepPage(view, 'plan', form(view, 'plan', html`${currencies(view)}${switcher}${plans}${users}`));
+}
+
+function currencies({ catalogue, currencies: all, texts }: View): Html | false {
+  if (all.length < 2) return false;
+  return html`<nav class="currencies" aria-label="${texts.words.currency}">${all.map((each) =>
+    each === catalogue.currency
+      ? html`<span aria-current="true">${each.toUpperCase()}</span>`
+      : html`<a href="${ROOT}?currency=${each}">${each.toUpperCase()}</a>`,
+  )}</nav>`;
 }
 
 /** What was agreed with a salesperson: shown, not chosen. */

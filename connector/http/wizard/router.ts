@@ -3,6 +3,7 @@ import express, { type Request, type RequestHandler, type Response, Router } fro
 import type { Catalogue } from '../../billing/catalogue.ts';
 import type { Checkout, CheckoutAnswer } from '../../billing/checkout.ts';
 import { forgetOrderToken, loadDraft, orderTokenOf, saveDraft, setOrderToken } from '../../billing/drafts.ts';
+import { currenciesOf, inCurrency } from '../../billing/in-currency.ts';
 import { beginOffer, findOffer } from '../../billing/offers.ts';
 import { findOrder } from '../../billing/orders.ts';
 import type { Database } from '../../db/database.ts';
@@ -80,9 +81,11 @@ export function wizardRouter(deps: WizardDeps): Router {
     return pay(deps, req, res, 'embedded');
   });
   router.post(pathOf('pay'), limit, ours, (req, res) => pay(deps, req, res, 'redirect'));
-  router.get(ROOT, limit, (req, res, next) =>
-    typeof req.query.offer === 'string' ? begin(deps, req, res, req.query.offer) : next(),
-  );
+  router.get(ROOT, limit, (req, res, next) => {
+    const { offer, currency } = req.query;
+    if (typeof offer === 'string') return begin(deps, req, res, offer);
+    return typeof currency === 'string' ? chooseCurrency(deps, req, res, currency) : next();
+  });
   for (const step of STEPS) {
     if (step === 'pay') continue;
     router.get(pathOf(step), limit, (req, res) => show(deps, req, res, step));
@@ -104,6 +107,21 @@ async function begin(deps: WizardDeps, req: Request, res: Response, offerToken: 
   await saveDraft(deps, token, { ...EMPTY_DRAFT, plan, interval, organisation: prefill, offer: offerToken });
   await setOrderToken(deps, token, orderToken);
   setCookie(deps, res, token);
+  res.redirect(303, ROOT);
+}
+
+/** By a link, so that it works without scripts; one that nothing is sold in changes nothing. */
+async function chooseCurrency(
+  deps: WizardDeps,
+  req: Request,
+  res: Response,
+  currency: string,
+): Promise<void> {
+  const { token, draft } = await visit(deps, req);
+  if (draft.offer === undefined && currenciesOf(deps.catalogue).includes(currency)) {
+    await saveDraft(deps, token, { ...draft, currency });
+    setCookie(deps, res, token);
+  }
   res.redirect(303, ROOT);
 }
 
@@ -219,10 +237,13 @@ async function visit(deps: WizardDeps, req: Request): Promise<Visit> {
 const nobody = (): Visit => ({ token: newToken(), draft: EMPTY_DRAFT });
 
 async function makeView(deps: WizardDeps, req: Request, draft: Draft): Promise<View> {
-  const { catalogue, trialDays } = deps;
+  const { trialDays } = deps;
+  const catalogue = inCurrency(deps.catalogue, draft.currency ?? deps.catalogue.currency);
+  const currencies = currenciesOf(deps.catalogue);
   const offer = draft.offer === undefined ? undefined : await findOffer(deps.db, draft.offer, deps.now());
-  const problems = draftErrors(catalogue, draft, offer);
-  return viewOf({ catalogue, draft, problems, errors: [], language: languageOf(req), trialDays, offer });
+  const problems = draftErrors(deps.catalogue, draft, offer);
+  const language = languageOf(req);
+  return viewOf({ catalogue, currencies, draft, problems, errors: [], language, trialDays, offer });
 }
 
 function setCookie(deps: WizardDeps, res: Response, token: string): void {

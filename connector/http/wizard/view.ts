@@ -12,7 +12,10 @@ export const ROOT = '/services/comply';
 export const pathOf = (step: Step) => (step === 'plan' ? ROOT : `${ROOT}/${step}`);
 
 export interface View {
+  /** In the draft's currency. */
   readonly catalogue: Catalogue;
+  /** To choose from. */
+  readonly currencies: readonly string[];
   readonly draft: Draft;
   /** All that is wrong with the draft: decides which steps may be visited. */
   readonly problems: readonly FieldError[];

@@ -1,13 +1,15 @@
 /** The add-ons of one subscription on the billing page: those it has, and those to be had. */
 import type { AddOn } from '../../../billing/catalogue.ts';
 import type { OwnedAddOn } from '../../../billing/commands/addon-gateway.ts';
+import { inCurrency } from '../../../billing/in-currency.ts';
 import { findAddOn } from '../../../billing/plans.ts';
 import { type Html, html } from '../../html.ts';
 import { money, per } from '../../money.ts';
 import { BILLING_TEXTS } from './texts.ts';
 import type { BillingView, ShownSubscription } from './view.ts';
 
-export function addOnsCard(view: BillingView, { row, addOns }: ShownSubscription): Html | false {
+export function addOnsCard(whole: BillingView, { row, addOns }: ShownSubscription): Html | false {
+  const view = { ...whole, catalogue: inCurrency(whole.catalogue, row.currency) };
   const { catalogue, language } = view;
   const texts = BILLING_TEXTS[language].addOns;
   const onSale =

@@ -1,5 +1,6 @@
 /** The billing page's form for another plan, interval or number of users; it leads to the preview. */
 import type { Plan } from '../../../billing/catalogue.ts';
+import { inCurrency } from '../../../billing/in-currency.ts';
 import { type Html, html } from '../../html.ts';
 import { money, per } from '../../money.ts';
 import { BILLING_TEXTS } from './texts.ts';
@@ -8,11 +9,15 @@ import type { BillingView, ShownSubscription } from './view.ts';
 const CHANGEABLE: ReadonlySet<string> = new Set(['active', 'trialing']);
 const INTERVALS = ['month', 'year'] as const;
 
-export function changeForm(view: BillingView, { row, live }: ShownSubscription): Html | false {
+export function changeForm(whole: BillingView, { row, live }: ShownSubscription): Html | false {
+  const view = { ...whole, catalogue: inCurrency(whole.catalogue, row.currency) };
   const texts = BILLING_TEXTS[view.language].change;
   if (row.planKey === null || !CHANGEABLE.has(row.status) || row.cancelAt !== null || live?.updatePending)
     return false;
-  const choices = view.catalogue.plans.filter((plan) => !plan.custom);
+  const choices = view.catalogue.plans.filter(
+    ({ custom, prices }) => !custom && Object.keys(prices).length > 0,
+  );
+  if (choices.length === 0) return false;
   const intervals = INTERVALS.filter((each) => choices.some(({ prices }) => prices[each] !== undefined));
   const perUser = choices.some(({ usage }) => usage === 'per_user');
   const { id } = row;
