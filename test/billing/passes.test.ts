@@ -163,6 +163,33 @@ describeOnEachDatabase('a pass', (open) => {
     await db.close();
   });
 
+  it('whoever was believed dead and is not writes nothing more', async () => {
+    const { db, all, deps } = await scene(6);
+    const { id } = await beginPass(db, { kind: 'full', dryRun: false, now: START });
+    const { port } = listing(all);
+    let wake = () => {};
+    const asleep = new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+    const slow: SubscriptionListing = {
+      ...port,
+      async page(input) {
+        if (input.startingAfter !== null) await asleep;
+        return port.page(input);
+      },
+    };
+    const stalled = continuePasses({ ...deps, listing: slow });
+    const taken = async () => (await showPass(db, id))!.looked === 3;
+    while (!(await taken())) await new Promise((resolve) => setTimeout(resolve, 5));
+    const later = new Date(START.getTime() + 61_000);
+    await continuePasses({ ...deps, listing: port, now: () => later });
+    expect(await showPass(db, id)).toMatchObject({ looked: 6, finishedAt: later });
+    wake();
+    await stalled;
+    expect(await showPass(db, id)).toMatchObject({ looked: 6, finishedAt: later });
+    await db.close();
+  });
+
   it('is given up with its cause when nothing will change by itself', async () => {
     const { db, all, deps } = await scene(4);
     const { id } = await beginPass(db, { kind: 'full', dryRun: false, now: START });

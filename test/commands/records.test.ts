@@ -1,6 +1,7 @@
 /** What an operator at 3 a.m. reads by the CLI: customers, invoices, events, and why things are as they are. */
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ConnectorError } from '../../connector/errors.ts';
+import { createStripe } from '../../connector/stripe/client.ts';
 import { customersExplain, customersGet, customersList } from '../../scripts/commands/customers.ts';
 import { eventsList, eventsReplay, eventsShow } from '../../scripts/commands/events.ts';
 import { invoicesList } from '../../scripts/commands/invoices.ts';
@@ -123,6 +124,24 @@ describe('cli revenue', () => {
     const metrics = await (await fetch(`${connector.publicUrl}/metrics`)).text();
     expect(metrics).toContain('connector_monthly_recurring_revenue{currency="usd",plan="starter"} 250');
     expect(metrics).toContain('connector_subscriptions_billed{currency="usd",plan="starter"} 1');
+  });
+});
+
+describe('a coupon that lasts', () => {
+  it('takes its share off the monthly revenue, here and in the ERP', async () => {
+    const stripe = createStripe({ secretKey: env.STRIPE_SECRET_KEY!, apiUrl: env.STRIPE_API_URL });
+    const { subscriptions } = JSON.parse(await printed(customersGet, customer, '--json'));
+    const coupon = await stripe.coupons.create({ percent_off: 20, duration: 'forever' });
+    await stripe.subscriptions.update(subscriptions[0].providerId, { discounts: [{ coupon: coupon.id }] });
+    await eventually('it is counted', async () => {
+      const { recurring } = JSON.parse(await printed(runRevenue, '--json'));
+      return recurring[0].mrr === 20_000;
+    });
+    await eventually('the ERP has it', async () => {
+      const record = world.systems.odoo.find('x_stripe_subscription', () => true);
+      return record?.x_mrr === 200;
+    });
+    await settled();
   });
 });
 
