@@ -10,6 +10,12 @@ const KEY = process.env.STRIPE_SECRET_KEY;
 // A real test clock takes half a minute for a month, and a payment is tried again for two of them.
 if (KEY) vi.setConfig({ testTimeout: 1_800_000, hookTimeout: 300_000 });
 
+const undos: (() => Promise<unknown>)[] = [];
+// Registered when the file imports this module: from within `beforeAll` it would never run.
+afterAll(async () => {
+  for (const undo of undos.reverse()) await undo().catch(() => undefined);
+});
+
 export interface Account {
   readonly stripe: Stripe;
   readonly real: boolean;
@@ -26,15 +32,11 @@ export async function openAccount(): Promise<Account> {
   if (real && !/^(sk|rk)_test_/.test(key)) {
     throw new Error('STRIPE_SECRET_KEY is not a test-mode key: the contract suite runs in test mode only');
   }
-  const undos: (() => Promise<unknown>)[] = [];
   const stripe = real
-    ? createStripe({ secretKey: key })
+    ? createStripe({ secretKey: key, apiUrl: process.env.STRIPE_API_URL })
     : await startTestWorld().then(({ env }) =>
         createStripe({ secretKey: env.STRIPE_SECRET_KEY!, apiUrl: env.STRIPE_API_URL }),
       );
-  afterAll(async () => {
-    for (const undo of undos.reverse()) await undo().catch(() => undefined);
-  });
   return {
     stripe,
     real,
