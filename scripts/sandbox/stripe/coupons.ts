@@ -4,9 +4,10 @@ import type { Core } from './core.ts';
 import { invalid, missing } from './errors.ts';
 import { randomText } from './ids.ts';
 import { newestFirst, type Paging, page } from './list.ts';
+import { isDeleted } from './lookup.ts';
 import { mergeMetadata } from './metadata.ts';
 import { integer, map, number, oneOf, PAGING, text } from './params.ts';
-import type { Coupon, Plain } from './plain.ts';
+import type { Coupon, Discount, Plain } from './plain.ts';
 import { route } from './route.ts';
 
 type Create = Plain<Stripe.CouponCreateParams>;
@@ -31,21 +32,31 @@ export const couponRoutes = [
   ),
   route('GET', '/v1/coupons/:id', {}, ({ core, id }) => couponOf(core, id, 'id')),
   route<Paging>('GET', '/v1/coupons', PAGING, ({ core, params, path }) =>
-    page(newestFirst(core.tables.coupons.all()), params, path),
+    page(
+      newestFirst(core.tables.coupons.all()).filter((one) => !isDeleted(one)),
+      params,
+      path,
+    ),
   ),
   route('DELETE', '/v1/coupons/:id', {}, ({ core, id }) => {
-    core.emit('coupon.deleted', couponOf(core, id, 'id'));
-    core.tables.coupons.delete(id);
+    const coupon = couponOf(core, id, 'id');
+    core.emit('coupon.deleted', coupon);
+    // "Does not affect any customers who have already applied the coupon": their discounts still name it.
+    core.tables.coupons.put(id, { ...coupon, valid: false, deleted: true } as unknown as Coupon);
     return { id, object: 'coupon', deleted: true };
   }),
 ];
 
-/** @throws StripeFault `resource_missing` */
-export function couponOf(core: Core, id: string, param = 'coupon'): Coupon {
+/** One that can be given. @throws StripeFault `resource_missing` */
+export function couponOf(core: Core, id: string, param: string): Coupon {
   const coupon = core.tables.coupons.get(id);
-  if (!coupon) throw missing('coupon', id, param);
+  if (!coupon || isDeleted(coupon)) throw missing('coupon', id, param);
   return coupon;
 }
+
+/** Of a discount that was given: it may be deleted since. */
+export const couponBehind = (core: Core, { source }: Discount): Coupon =>
+  core.tables.coupons.get(source.coupon ?? '')!;
 
 function createCoupon(core: Core, params: Create): Coupon {
   const { percent_off: percent, amount_off: amount, currency, duration = 'once' } = params;
@@ -58,7 +69,8 @@ function createCoupon(core: Core, params: Create): Coupon {
       param: 'duration_in_months',
     });
   const id = params.id ?? randomText(8).toUpperCase();
-  if (core.tables.coupons.get(id))
+  const taken = core.tables.coupons.get(id);
+  if (taken && !isDeleted(taken))
     throw invalid('Coupon already exists.', { param: 'id', code: 'resource_already_exists' });
   const coupon: Coupon = {
     id,

@@ -1,6 +1,6 @@
 /** Discounts: coupons redeemed for a subscription, and what they take off its invoices. https://docs.stripe.com/billing/subscriptions/coupons */
 import type { Core } from './core.ts';
-import { couponOf } from './coupons.ts';
+import { couponBehind, couponOf } from './coupons.ts';
 import { invalid } from './errors.ts';
 import { newId } from './ids.ts';
 import { list, object, text } from './params.ts';
@@ -97,7 +97,7 @@ export function activeDiscounts(
   return discounts.flatMap((one) => {
     const discount = core.tables.discounts.get(idOf(one));
     if (!discount || isOver(core, discount)) return [];
-    return [{ discount, coupon: couponOf(core, discount.source.coupon ?? '') }];
+    return [{ discount, coupon: couponBehind(core, discount) }];
   });
 }
 
@@ -160,7 +160,7 @@ const isProration = ({ parent }: InvoiceLine): boolean =>
 export function useUp(core: Core, totals: Discounted['totals'], invoice: string): void {
   for (const { amount, discount: id } of totals) {
     const discount = core.tables.discounts.get(id)!;
-    if (amount === 0 || couponOf(core, discount.source.coupon ?? '').duration !== 'once') continue;
+    if (amount === 0 || couponBehind(core, discount).duration !== 'once') continue;
     const gone = change(core.tables.discounts, discount, { invoice, end: core.now() });
     core.emit('customer.discount.deleted', gone);
   }

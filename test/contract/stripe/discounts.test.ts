@@ -98,3 +98,19 @@ test('a code that is over, used up or somebody else’s is refused, named by its
     expect(String(refused.param)).toMatch(/^discounts/);
   }
 });
+
+// "Deleting a coupon does not affect any customers who have already applied the coupon" (coupons.delete)
+test('a coupon that is deleted goes on for who has it, and is for nobody new', async () => {
+  const { stripe } = account;
+  const { id, promotion } = await code({ percent_off: 20, duration: 'forever' });
+  const subscription = await subscribe({ discounts: [{ promotion_code: id }] });
+  await stripe.coupons.del(promotion.coupon as string);
+  const next = await stripe.invoices.createPreview({ subscription: subscription.id });
+  expect(next.total).toBe(20_000);
+  const { data } = await stripe.subscriptions.list({
+    customer: subscription.customer as string,
+    expand: ['data.discounts.source.coupon'],
+  });
+  expect(data[0]!.discounts).toMatchObject([{ source: { coupon: { percent_off: 20 } } }]);
+  expect((await refusal(subscribe({ discounts: [{ promotion_code: id }] }))).statusCode).toBe(400);
+});
