@@ -41,6 +41,8 @@ const CHECKOUT: RouteShape = {
 };
 
 const ALWAYS = [
+  // What a route does not know is refused, not ignored.
+  'invalid_request',
   'unauthorized',
   'token_refused',
   'rate_limited',
@@ -48,7 +50,6 @@ const ALWAYS = [
   'upstream_refused',
   'payment_system_not_configured',
 ];
-const WITH_INPUT = ['invalid_request'];
 const WITH_BODY = ['body_not_json', 'body_not_utf8', 'body_too_large', 'unsupported_media_type'];
 const WITH_KEY = ['idempotency_key_invalid', 'idempotency_key_reused', 'request_in_progress'];
 
@@ -133,10 +134,8 @@ const answersOf = ({ answers }: RouteShape) =>
 
 /** One answer a status, with the codes it may carry. */
 function problemsOf(route: RouteShape): Record<string, object> {
-  const takesInput = route.body !== undefined || route.query !== undefined || route.params !== undefined;
   const codes = [
     ...ALWAYS,
-    ...(takesInput ? WITH_INPUT : []),
     ...(route.body === undefined ? [] : WITH_BODY),
     ...(route.method === 'post' ? WITH_KEY : []),
     ...route.problems,

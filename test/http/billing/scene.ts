@@ -17,6 +17,7 @@ import { createInvoicePayments } from '../../../connector/stripe/invoice-payment
 import { createUsageGateway } from '../../../connector/stripe/usage.ts';
 import { startScene } from '../../billing/commands/scene.ts';
 import { CONNECTOR_SECRET } from '../../support/front.ts';
+import { conforms } from './conforms.ts';
 
 export interface Answer<Body> {
   readonly status: number;
@@ -113,9 +114,16 @@ export async function startBilling(
     async call<Body = Record<string, unknown>>(
       method: string,
       path: string,
-      input: { token?: string; body?: unknown; headers?: Record<string, string> } = {},
+      input: {
+        token?: string;
+        body?: unknown;
+        headers?: Record<string, string>;
+        /** No route of ours. */
+        undocumented?: boolean;
+      } = {},
     ): Promise<Answer<Body>> {
-      const answer = await fetch(`${server.url}${path.startsWith('/api/') ? '' : '/api/v1/billing'}${path}`, {
+      const whole = `${path.startsWith('/api/') ? '' : '/api/v1/billing'}${path}`;
+      const answer = await fetch(`${server.url}${whole}`, {
         method,
         headers: {
           ...(input.token !== undefined && { authorization: `Bearer ${input.token}` }),
@@ -125,11 +133,10 @@ export async function startBilling(
         ...(input.body !== undefined && { body: JSON.stringify(input.body) }),
       });
       const text = await answer.text();
-      return {
-        status: answer.status,
-        headers: answer.headers,
-        body: (text === '' ? null : JSON.parse(text)) as Body,
-      };
+      const { status, headers: said } = answer;
+      const body = (text === '' ? null : JSON.parse(text)) as Body;
+      if (input.undocumented !== true) conforms(method, whole, { status, headers: said, body });
+      return { status, headers: said, body };
     },
     stop: async () => {
       await server.close(100);
