@@ -26,7 +26,7 @@ export async function main(options: readonly string[]): Promise<void> {
     results.push(result);
     for (const { life, wrong } of result.failures) console.log(`${life}\n  ${wrong.join('\n  ')}`);
     console.log(
-      `${at + seeds.length} of ${lives}: ${JSON.stringify(result.done)} ${JSON.stringify(result.refused)}`,
+      `${at + seeds.length} of ${lives}: ${JSON.stringify(result.done)} ${JSON.stringify(result.refused)} ${JSON.stringify(result.told)}`,
     );
   }
   await server.stop();

@@ -6,10 +6,15 @@ import { live } from './lives/live.ts';
 // Any of them can be lived alone: npm run bench -- lives --lives=1 --seed=17
 const SEEDS = Array.from({ length: 50 }, (_, at) => at + 1);
 
+const TOLD = [
+  ...['received', 'welcome', 'access', 'failed', 'warning', 'suspended', 'recovered'],
+  ...['restored', 'readOnly', 'ends'],
+];
+
 it('fifty lives end as Stripe says, with one mail for each fact', { timeout: 480_000 }, async () => {
   const db = await openTestPostgres();
   try {
-    const { failures, done, kills, dropped, doubled } = await live({
+    const { failures, done, told, kills, dropped, doubled } = await live({
       seeds: SEEDS,
       databaseUrl: db.url!,
       db,
@@ -29,6 +34,7 @@ it('fifty lives end as Stripe says, with one mail for each fact', { timeout: 480
       'second',
       'subscribe',
     ]);
+    expect(Object.keys(told)).toEqual(expect.arrayContaining(TOLD));
     expect(kills).toBe(4);
     expect(Math.min(dropped, doubled)).toBeGreaterThan(50);
   } finally {

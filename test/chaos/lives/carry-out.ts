@@ -2,48 +2,18 @@
 import type { Database } from '../../../connector/db/database.ts';
 import type { World } from '../../../scripts/sandbox/world.ts';
 import { draft } from '../../support/connector.ts';
+import { askBilling } from './ask-billing.ts';
+import type { Customer } from './customer.ts';
 import type { Command } from './life.ts';
 
 const GOOD_CARD = '4242424242424242';
 const DECLINES_LATER = '4000000000000341';
-
-/** One project of a customer, and the subscriptions that paid for it one after the other. */
-export interface Place {
-  readonly project: string;
-  readonly code: string;
-  /** Of its people. */
-  readonly logins: readonly string[];
-  /** Ids of Stripe's. */
-  readonly subscriptions: readonly string[];
-}
-
-export interface Customer {
-  readonly seed: number;
-  /** As the proxy tells it: each has a limit of their own. */
-  readonly address: string;
-  /** null: has not subscribed yet. */
-  id: string | null;
-  contact: string;
-  places: readonly Place[];
-}
 
 export interface Hands {
   readonly world: World;
   readonly db: Database;
   readonly url: string;
   issueToken(organisationId: number): Promise<string>;
-}
-
-/** The connector's refusal, by its code. */
-export class Refused extends Error {
-  readonly status: number;
-  readonly code: string;
-
-  constructor(status: number, code: string, detail: unknown) {
-    super(`${status} ${code}: ${String(detail)}`);
-    this.status = status;
-    this.code = code;
-  }
 }
 
 interface Newest {
@@ -75,7 +45,7 @@ export async function carryOut(hands: Hands, customer: Customer, wish: Wish): Pr
   const token = await hands.issueToken(newest.organisationId);
   const subscription = String(newest.id);
   const ask = (path: string, body: object, key = wish.key) =>
-    post(hands, customer, { path, body, key, token });
+    askBilling(hands.url, customer, { path, body, key, token });
   switch (command.kind) {
     case 'second':
       return subscribe(hands, customer, { ...wish, command }, token);
@@ -153,7 +123,7 @@ async function subscribe(
   const body = token === undefined ? { organisation, ...order } : order;
   // Nobody pays twice: without an answer there is no page to pay at, and who begins anew is a new wish.
   const key = `${wish.key}-${wish.tries}`;
-  const reply = await post(hands, customer, { path: '/checkout', body, key, token });
+  const reply = await askBilling(hands.url, customer, { path: '/checkout', body, key, token });
   stripe.payCheckout(String(reply.session_id));
   const session = stripe.sessions().find(({ id }) => id === reply.session_id)!;
   customer.id = String(session.customer);
@@ -164,26 +134,4 @@ async function subscribe(
     { project, code, logins, subscriptions: [String(session.subscription)] },
   ];
   return true;
-}
-
-async function post(
-  { url }: Hands,
-  { address }: Customer,
-  request: { path: string; body: object; key: string; token: string | undefined },
-): Promise<Record<string, unknown>> {
-  const { path, body, key, token } = request;
-  const answer = await fetch(`${url}/api/v1/billing${path}`, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      'idempotency-key': key,
-      'x-forwarded-for': address,
-      ...(token !== undefined && { authorization: `Bearer ${token}` }),
-    },
-    body: JSON.stringify(body),
-    signal: AbortSignal.timeout(60_000),
-  });
-  const said = (await answer.json()) as Record<string, unknown>;
-  if (answer.ok) return said;
-  throw new Refused(answer.status, String(said.code), said.detail ?? said.title);
 }

@@ -1,6 +1,6 @@
 /** The ERP beside Stripe's objects: one company, one record a subscription, won opportunities, people, workspaces. */
 import type { World } from '../../../scripts/sandbox/world.ts';
-import type { Customer } from './carry-out.ts';
+import type { Customer } from './customer.ts';
 import { differences } from './differences.ts';
 import { accessOf, type Facts, type Standing, type Subscription } from './expected.ts';
 import { amountOf } from './records-wrong.ts';

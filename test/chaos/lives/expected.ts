@@ -1,6 +1,6 @@
 /** What should be, decided from Stripe's own objects and the calendar alone. */
 import type { World } from '../../../scripts/sandbox/world.ts';
-import type { Place } from './carry-out.ts';
+import type { Place } from './customer.ts';
 
 type Stripe = World['systems']['stripe'];
 export type Subscription = ReturnType<Stripe['subscriptions']>[number];

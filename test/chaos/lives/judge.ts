@@ -4,7 +4,7 @@
  */
 import type { Database } from '../../../connector/db/database.ts';
 import type { World } from '../../../scripts/sandbox/world.ts';
-import type { Customer } from './carry-out.ts';
+import type { Customer } from './customer.ts';
 import { readErp } from './erp-wrong.ts';
 import { readFacts, standingOf } from './expected.ts';
 import { readMails } from './mails-wrong.ts';

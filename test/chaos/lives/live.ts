@@ -5,6 +5,7 @@
 import type { Database } from '../../../connector/db/database.ts';
 import { readJudge } from './judge.ts';
 import { type Kind, lifeOf, ROUND_MS, ROUNDS, told } from './life.ts';
+import { toldByMail } from './mails-wrong.ts';
 import { createPeople } from './people.ts';
 import { createRandom } from './random.ts';
 import { openScene } from './scene.ts';
@@ -19,6 +20,8 @@ export interface LivesResult {
   readonly kills: number;
   /** Raw deliveries of mail. */
   readonly mails: number;
+  /** By kind, second copies left out. */
+  readonly told: Awaited<ReturnType<typeof toldByMail>>;
   readonly done: Readonly<Partial<Record<Kind, number>>>;
   /** By code, as the connector refused what was not possible. */
   readonly refused: Readonly<Record<string, number>>;
@@ -108,6 +111,7 @@ export async function live(input: {
       ...counts,
       kills: kills.length,
       mails: mail.count(),
+      told: await toldByMail(world, people.customers),
       ...people.deeds,
       failures: lives
         .filter(({ seed }) => wrong.has(seed))

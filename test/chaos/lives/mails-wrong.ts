@@ -1,6 +1,6 @@
 /** The rule of facts, by raw deliveries: what Stripe's objects allow and ask for, each once; a copy more only at a kill. */
 import type { World } from '../../../scripts/sandbox/world.ts';
-import type { Customer, Place } from './carry-out.ts';
+import type { Customer, Place } from './customer.ts';
 import {
   daysUnpaid,
   type Facts,
@@ -31,7 +31,7 @@ const SUBJECTS = {
   ends: (project: string) => `${project}: access has ended`,
 } as const;
 
-type Kind = keyof typeof SUBJECTS;
+export type MailKind = keyof typeof SUBJECTS;
 
 /** A process dies between the server's taking a mail and its being recorded: within this of a kill. */
 const WINDOW_MS = 5_000;
@@ -63,6 +63,26 @@ export async function readMails(
   };
 }
 
+/** How many facts were told by mail, by kind: a rule about what never happens would be kept by anybody. */
+export async function toldByMail(
+  world: World,
+  customers: readonly Customer[],
+): Promise<Readonly<Partial<Record<MailKind, number>>>> {
+  const deliveries = await world.systems.mail.deliveries();
+  const places = customers.flatMap((customer) => customer.places);
+  const kinds = new Map(
+    places.flatMap(({ project }) =>
+      (Object.keys(SUBJECTS) as MailKind[]).map((kind) => [SUBJECTS[kind](project), kind]),
+    ),
+  );
+  const told: Partial<Record<MailKind, number>> = {};
+  for (const { subject } of new Map(deliveries.map((mail) => [mail.messageId, mail])).values()) {
+    const kind = kinds.get(subject);
+    if (kind !== undefined) told[kind] = (told[kind] ?? 0) + 1;
+  }
+  return told;
+}
+
 function copiesWrong(mails: readonly Mail[], kills: readonly Date[]): string[] {
   const copies = Map.groupBy(mails, ({ messageId }) => messageId);
   return [...copies.values()].flatMap((same) => {
@@ -73,7 +93,7 @@ function copiesWrong(mails: readonly Mail[], kills: readonly Date[]): string[] {
   });
 }
 
-function of(mails: readonly Mail[], kind: Kind, { project }: Place): readonly Mail[] {
+function of(mails: readonly Mail[], kind: MailKind, { project }: Place): readonly Mail[] {
   return mails.filter(({ subject }) => subject === SUBJECTS[kind](project));
 }
 
@@ -84,13 +104,13 @@ function between(what: string, count: number, [least, most]: readonly [number, n
 function placeWrong(facts: Facts, standing: Standing, mails: readonly Mail[]): string[] {
   const { place, subscriptions, alive, unnoticed, mayRead } = standing;
   const least = unnoticed ? 0 : 1;
-  const count = (kind: Kind): number => of(mails, kind, place).length;
+  const count = (kind: MailKind): number => of(mails, kind, place).length;
   const returns = subscriptions.length - 1;
   const suspensions = facts.invoices.filter(
     (each) => belongs(standing, each) && daysUnpaid(facts, each) > SUSPENDED - 0.1,
   ).length;
   const ended = subscriptions.filter(({ status }) => status === 'canceled').length;
-  const named = (kind: Kind) => `${kind} of ${place.project}`;
+  const named = (kind: MailKind) => `${kind} of ${place.project}`;
   const returned = alive.some(({ id }) => id !== place.subscriptions[0]);
   return [
     ...between(named('received'), count('received'), [least, 1]),
@@ -119,7 +139,7 @@ function moneyWrong(facts: Facts, standing: Standing, mails: readonly Mail[]): s
     .flatMap((invoice) => {
       const { number, status } = invoice;
       const days = daysUnpaid(facts, invoice);
-      const about = (kind: Kind): number =>
+      const about = (kind: MailKind): number =>
         of(mails, kind, standing.place).filter(({ text }) => text.includes(`invoice ${number})`)).length;
       const told = about('failed') + about('warning') + about('suspended');
       const owner = standing.subscriptions.find(({ id }) => id === subscriptionOf(invoice))!;

@@ -1,7 +1,9 @@
 /** People and their wishes: who gets no answer asks again; who is told to wait asks again days later. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '../../../connector/db/database.ts';
-import { type Customer, carryOut, Refused, type Wish } from './carry-out.ts';
+import { Refused } from './ask-billing.ts';
+import { carryOut, type Wish } from './carry-out.ts';
+import type { Customer } from './customer.ts';
 import type { Command, Kind, Life } from './life.ts';
 import type { Scene } from './scene.ts';
 

@@ -1,6 +1,6 @@
 /** Our own records beside Stripe's objects, and what was left undone. */
 import type { Database } from '../../../connector/db/database.ts';
-import type { Customer } from './carry-out.ts';
+import type { Customer } from './customer.ts';
 import { differences } from './differences.ts';
 import { accessOf, type Facts, type Invoice, type Subscription } from './expected.ts';
 

@@ -1,28 +1,41 @@
-/** Backblaze beside Stripe's objects: one bucket a project, and the one live key that is owed, or none. */
+/** Backblaze beside Stripe's objects: one bucket or prefix a project, and the one live key that is owed, or none. */
 import type { Database } from '../../../connector/db/database.ts';
 import type { World } from '../../../scripts/sandbox/world.ts';
 import type { Standing } from './expected.ts';
+
+interface Home {
+  readonly bucketId: string;
+  readonly bucket: string;
+  /** Empty: the bucket is the project's own. */
+  readonly prefix: string;
+}
+
+const PLAN_FILE = /^(.*)documents\/(.+)-BEP\.pdf$/;
 
 export async function readStorage(
   world: World,
   db: Database,
 ): Promise<(standing: Standing) => readonly string[]> {
-  const buckets = world.systems.b2.buckets();
-  const keys = world.systems.b2.keys();
-  const { rows } = await db.query<{ bucket: string; keyId: string | null }>(
-    'select bucket_name as bucket, key_id as "keyId" from storages',
+  const { b2 } = world.systems;
+  const keys = b2.keys();
+  const homes = Map.groupBy(
+    b2.buckets().flatMap(({ bucketId, bucketName: bucket }) =>
+      b2.files(bucketId).flatMap(({ fileName }) => {
+        const [, prefix, code] = PLAN_FILE.exec(fileName) ?? [];
+        return code === undefined ? [] : [{ code, home: { bucketId, bucket, prefix: prefix! } }];
+      }),
+    ),
+    ({ code }) => code,
+  );
+  const { rows } = await db.query<{ bucket: string; prefix: string; keyId: string | null }>(
+    'select bucket_name as bucket, prefix, key_id as "keyId" from storages',
   );
 
-  return ({ place, mayWrite, mayRead, unnoticed }) => {
+  function keyWrong({ place, mayWrite, mayRead }: Standing, { bucketId, bucket, prefix }: Home): string[] {
     const { project } = place;
-    const mine = buckets.filter(({ bucketName }) =>
-      bucketName.startsWith(`cde-${place.code.toLowerCase()}-p`),
-    );
-    if (mine.length === 0 && unnoticed) return [];
-    if (mine.length !== 1) return [`${mine.length} buckets of ${project}`];
-    const [bucket] = mine;
-    const live = keys.filter((key) => key.bucketId === bucket!.bucketId);
-    const stored = rows.find((row) => row.bucket === bucket!.bucketName)?.keyId ?? undefined;
+    const live = keys.filter((key) => key.bucketId === bucketId && (key.namePrefix ?? '') === prefix);
+    const row = rows.find((each) => each.bucket === bucket && each.prefix === prefix);
+    const stored = row?.keyId ?? undefined;
     if (live.length > 1) return [`${live.length} live keys of ${project}`];
     if (live[0]?.applicationKeyId !== stored)
       return [`${project}: key ${live[0]?.applicationKeyId} is live, stored is ${stored}`];
@@ -32,5 +45,12 @@ export async function readStorage(
     return mayWrite === null || writes === mayWrite
       ? []
       : [`${project}: the key ${writes ? 'writes' : 'does not write'}`];
+  }
+
+  return (standing) => {
+    const { code, project } = standing.place;
+    const mine = homes.get(code) ?? [];
+    if (mine.length === 0 && standing.unnoticed) return [];
+    return mine.length === 1 ? keyWrong(standing, mine[0]!.home) : [`${mine.length} storages of ${project}`];
   };
 }
