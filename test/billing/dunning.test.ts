@@ -51,6 +51,7 @@ describe('what a mail says', () => {
     last4: null,
     mailed: false,
     everSuspended: false,
+    heldElsewhere: false,
     suspendsAt: null,
   };
   const invoice = (change: Partial<InvoiceFact>): InvoiceFact => ({
@@ -107,6 +108,20 @@ describe('what a mail says', () => {
       template: 'recovered',
     });
     expect(templates.render(mail).text).toContain('$240.00');
+  });
+
+  it.each([
+    ['what was suspended is back', { everSuspended: true }, 'available again'],
+    ['not while a dispute still holds it', { everSuspended: true, heldElsewhere: true }, 'another payment'],
+    ['nor of what never went', {}, 'nothing more for you to do'],
+  ])('once it is paid: %s', (_name, change, said) => {
+    const mail = dunningMail({
+      step: { about: 'in_1', step: 'recovered' },
+      about: { ...about, ...change },
+      invoice: invoice({ status: 'paid' }),
+      template: 'recovered',
+    });
+    expect(templates.render(mail).text).toContain(said);
   });
 });
 

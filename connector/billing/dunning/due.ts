@@ -30,6 +30,8 @@ export interface Case {
   /** Whether a mail of this trouble went out, and whether it came to a suspension. */
   readonly mailed: boolean;
   readonly everSuspended: boolean;
+  /** Suspended for another reason as well. */
+  readonly heldElsewhere: boolean;
   /** When access goes, if nothing is paid. */
   readonly suspendsAt: Date | null;
 }
@@ -65,6 +67,8 @@ export async function caseOf(sql: Sql, about: string): Promise<Case | undefined>
             s.currency, m.brand, m.last4,
             exists (select 1 from dunning_steps e where e.about = $1 and e.outcome->>'mail' = 'sent') as mailed,
             exists (select 1 from suspensions x where x.about = $1) as "everSuspended",
+            exists (select 1 from suspensions x where x.subscription_id = s.id and x.about <> $1
+              and x.lifted_at is null) as "heldElsewhere",
             (select min(e.due_at) from dunning_steps e
               where e.about = $1 and e.done_at is null and e.work->>'suspend' = 'access') as "suspendsAt"
        from dunning_steps d join subscriptions s on s.id = d.subscription_id

@@ -28,7 +28,8 @@ export function dunningMail(input: {
       nextAttempt: invoice?.nextPaymentAttempt?.toISOString() ?? null,
       card: about.last4 === null ? null : `${capital(about.brand ?? '')} ···· ${about.last4}`.trim(),
       suspendsOn: about.suspendsAt?.toISOString() ?? null,
-      wasSuspended: about.everSuspended,
+      wasSuspended: about.everSuspended && !about.heldElsewhere,
+      heldElsewhere: about.heldElsewhere,
     },
   };
 }
