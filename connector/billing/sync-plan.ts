@@ -96,10 +96,16 @@ export function planSync(setup: SyncSetup): SyncPlan {
       ...laterMoney({ fact, invoices, knownInvoices }),
       ...living(fact, known.get(fact.providerId), setup.now),
       ...ending(fact, known.get(fact.providerId)),
-      ...(changed.includes(fact) ? [transition(fact, 'changed', null)] : []),
+      ...(changed.includes(fact) ? [mirrored(fact, known.get(fact.providerId))] : []),
     ];
   });
   return { subscriptions: changed, invoices: setup.invoices, transitions };
+}
+
+/** For `explain`: a bare "changed" tells nobody anything. */
+function mirrored(fact: SubscriptionFact, known: KnownSubscription | undefined): PlannedTransition {
+  const what = known === undefined ? { new: fact.status } : { fields: Object.keys(differences(known, fact)) };
+  return transition(fact, 'changed', null, what);
 }
 
 function transition(

@@ -39,7 +39,11 @@ function say(answer: Answer, { dryRun, json }: { dryRun: boolean; json: boolean 
   if (json) console.log(JSON.stringify(answer));
   else {
     for (const line of fetchedLines(answer, dryRun)) console.log(line);
-    console.log(`last ${hours} h: ${atStripe} at Stripe, ${here} here, ${missing} missing`);
+    console.log(
+      hours === 0
+        ? 'No whole hour has been counted yet: whole hours are, once an hour.'
+        : `last ${hours} h: ${atStripe} at Stripe, ${here} here, ${missing} missing`,
+    );
   }
   return missing === 0 ? 0 : 1;
 }

@@ -141,6 +141,7 @@ describe('a coupon that lasts', () => {
       const record = world.systems.odoo.find('x_stripe_subscription', () => true);
       return record?.x_mrr === 200;
     });
+    expect(await printed(customersExplain, customer)).toMatch(/changed because of v\d+ .*"monthlyAmount"/);
     await settled();
   });
 });
