@@ -13,6 +13,7 @@ import { html } from './html.ts';
 import { ORDER_TEXTS, type OrderState, STATUS_TEXTS } from './order-texts.ts';
 import { languageOf, page } from './page.ts';
 import { rateLimit } from './rate-limit.ts';
+import { stepTitle } from './step-titles.ts';
 
 export interface OrderPageDeps {
   readonly db: Database;
@@ -48,7 +49,8 @@ export function orderRouter(given: OrderPageDeps): Router {
   router.get('/orders/:token/timeline.json', limit, async (req, res) => {
     const order = await orderOf(deps, req);
     if (order === undefined) throw orderNotFound();
-    const texts = ORDER_TEXTS[languageOf(req)];
+    const language = languageOf(req);
+    const texts = ORDER_TEXTS[language];
     const { state, steps, final, payUrl } = await viewOf(deps, order);
     res.json({
       state,
@@ -56,7 +58,11 @@ export function orderRouter(given: OrderPageDeps): Router {
       message: texts.states[state].message,
       final,
       pay_url: payUrl,
-      steps: steps.map((step) => ({ ...step, status_text: STATUS_TEXTS[languageOf(req)][step.status] })),
+      steps: steps.map((step) => ({
+        ...step,
+        title: stepTitle(step, language),
+        status_text: STATUS_TEXTS[language][step.status],
+      })),
     });
   });
   return router;
@@ -111,7 +117,7 @@ function render(site: string, timelineUrl: string, view: View, language: Languag
 ${view.steps.map(
   (
     step,
-  ) => html`<li data-status="${step.status}" data-name="${step.name}"><span class="dot"></span><span class="name">${step.title}</span><span class="hidden">${STATUS_TEXTS[language][step.status]}</span><span class="time">${
+  ) => html`<li data-status="${step.status}" data-name="${step.name}"><span class="dot"></span><span class="name">${stepTitle(step, language)}</span><span class="hidden">${STATUS_TEXTS[language][step.status]}</span><span class="time">${
     step.ms === null ? '' : `${(step.ms / 1000).toFixed(1)} s`
   }</span></li>
 `,

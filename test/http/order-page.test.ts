@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { askRarely } from '../../connector/http/ask-rarely.ts';
+import { stepTitle } from '../../connector/http/step-titles.ts';
 import { createLog } from '../../connector/log.ts';
+import { RUN_PLANS } from '../../connector/provisioning/run-plans.ts';
 import { type Front, orderBody, startFront } from '../support/front.ts';
 
 const logLines: string[] = [];
@@ -58,6 +60,12 @@ describe('the order page', () => {
     expect(working.steps.length).toBeGreaterThan(5);
     expect(new Set(working.steps.map(({ status }) => status))).toEqual(new Set(['pending']));
     expect(working.steps[0]!.status_text).toBe('to come');
+    const french = (await page(token, 'fr')).text;
+    expect(french).toContain('Espace documentaire créé');
+    // Every step of a run that a customer sees, and no English among them.
+    for (const { title, name } of [...RUN_PLANS.provision, ...RUN_PLANS.restore])
+      expect(stepTitle({ name, title, status: 'pending', ms: null }, 'fr'), name).not.toBe(title);
+    for (const { title } of RUN_PLANS.provision) expect(french).not.toContain(`>${title}<`);
 
     await setRun('needs_attention');
     expect((await timeline(token)).body).toMatchObject({ state: 'attention', final: false });
