@@ -24,7 +24,11 @@ export async function main(): Promise<void> {
       const settings = { port: connector.port, secret: SECRET, connections: 10, count: EVENTS };
       await (await startChild('load.ts', settings)).stop();
       const accepted = residentMb(connector.pid);
-      while ((await count(`state = 'done'`)) < block * EVENTS) await pause(250);
+      while ((await count(`state = 'done'`)) < block * EVENTS) {
+        if ((await parked()) > 0)
+          throw new Error('a customer is parked: the stand-in for Stripe lacks something');
+        await pause(250);
+      }
       rssMb.push(residentMb(connector.pid));
       console.log(
         `${block * EVENTS} events: ${accepted} MB when accepted, ${rssMb.at(-1)} MB when all are synced`,
@@ -41,6 +45,13 @@ export async function main(): Promise<void> {
 
   async function count(condition: string): Promise<number> {
     const { rows } = await db.query<{ n: number }>(`select count(*) as n from events where ${condition}`);
+    return rows[0]!.n;
+  }
+
+  async function parked(): Promise<number> {
+    const { rows } = await db.query<{ n: number }>(
+      'select count(*) as n from customers where parked_at is not null',
+    );
     return rows[0]!.n;
   }
 }
