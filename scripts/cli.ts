@@ -290,6 +290,12 @@ function isMistyped(error: unknown): error is Error {
   return code === 'argument_missing' || (typeof code === 'string' && code.startsWith('ERR_PARSE_ARGS'));
 }
 
+// `cli openapi | head`: whoever reads may stop reading.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {

@@ -116,6 +116,48 @@ describe.each(BILLING_ROUTES.map((route) => [`${route.method} ${fullPath(route)}
   },
 );
 
+const ABOUT_ONE = BILLING_ROUTES.filter(
+  ({ operationId, query, body }) =>
+    operationId !== 'listInvoices' && (query?.subscription ?? body?.properties.subscription) !== undefined,
+);
+
+it.each(ABOUT_ONE.map((route) => [`${route.method} ${fullPath(route)}`, route] as const))(
+  'asks which of several subscriptions: %s',
+  async (_name, route) => {
+    several ??= await twoSubscriptions();
+    const before = stateAtStripe();
+    const answer = await ask(route, { token: several.token });
+    expect(answer).toMatchObject({ status: 409, body: { code: 'subscription_ambiguous' } });
+    const { subscriptions } = answer.body as { subscriptions: { id: string; plan_key: string }[] };
+    expect(subscriptions.map(({ plan_key }) => plan_key).sort()).toEqual(['professional', 'starter']);
+    expect(stateAtStripe()).toBe(before);
+    // One of them named, the question is gone.
+    const named = await ask(route, { token: several.token, subscription: '424242' });
+    expect(named).toMatchObject({ status: 404, body: { code: 'subscription_not_found' } });
+  },
+);
+
+let several: Customer | undefined;
+async function twoSubscriptions(): Promise<Customer> {
+  const customer = await scene.customer();
+  await scene.call('POST', '/subscription', {
+    token: customer.token,
+    body: { plan_key: 'starter', interval: 'month' },
+  });
+  return customer;
+}
+
+it('answers so many requests a minute from one address, then 429', async () => {
+  const strict = await startBilling({ perMinute: 3 });
+  try {
+    const answers = [1, 2, 3, 4].map(() => strict.call('GET', '/tiers', {}));
+    const statuses = (await Promise.all(answers)).map(({ status }) => status).sort();
+    expect(statuses).toEqual([401, 401, 401, 429]);
+  } finally {
+    await strict.stop();
+  }
+});
+
 it('says 405 or 404, never an answer, to a method that the table does not have', async () => {
   const answer = await scene.call('PUT', '/subscription', {
     token: ours.token,
