@@ -73,6 +73,6 @@ const BAR = 24;
 export function progress({ looked, expected, finishedAt }: PassRow): string {
   const share = finishedAt !== null ? 1 : Math.min(0.99, looked / Math.max(expected, looked + 100));
   const filled = Math.floor(share * BAR);
-  const of = expected > looked ? ` of about ${expected}` : '';
+  const of = expected > looked && finishedAt === null ? ` of about ${expected}` : '';
   return `[${'#'.repeat(filled)}${'.'.repeat(BAR - filled)}] ${looked}${of} compared`;
 }
