@@ -123,7 +123,8 @@ async function overwrite(
   });
   const empty = fields.map((field) => [field, false] as const);
   const vals = Object.fromEntries([...empty, ...Object.entries(values)].filter(([field]) => field in known));
-  await deps.odoo.call(model, 'write', { ids: [id], vals });
+  // Or the chatter would tell what the fields were before.
+  await deps.odoo.call(model, 'write', { ids: [id], vals, context: { tracking_disable: true } });
 }
 
 async function bound(deps: CrmDeps, model: string, names: readonly string[]): Promise<readonly number[]> {
