@@ -11,7 +11,12 @@ import { stripeCall } from './errors.ts';
 
 export function createAccountGateway(stripe: Stripe): AccountGateway {
   return {
-    upcomingInvoice: (subscription) => upcomingInvoice(stripe, subscription),
+    upcomingInvoice: ({ subscriptionId, scheduleId }) =>
+      // The schedule's own next invoice: the subscription's alone would be of the present plan.
+      upcomingInvoice(
+        stripe,
+        scheduleId === null ? { subscription: subscriptionId } : { schedule: scheduleId },
+      ),
     portal: async ({ customerId, returnUrl, locale, paymentMethodOnly }) => {
       const session = await stripeCall(() =>
         stripe.billingPortal.sessions.create({
@@ -31,9 +36,12 @@ export function createAccountGateway(stripe: Stripe): AccountGateway {
 // "No upcoming invoices": the subscription has ended or ends before one (Stripe, error codes: invoice_upcoming_none).
 const NONE: ReadonlySet<unknown> = new Set(['invoice_upcoming_none']);
 
-async function upcomingInvoice(stripe: Stripe, subscription: string): Promise<UpcomingInvoice | null> {
+async function upcomingInvoice(
+  stripe: Stripe,
+  of: { subscription: string } | { schedule: string },
+): Promise<UpcomingInvoice | null> {
   try {
-    const invoice = await stripeCall(() => stripe.invoices.createPreview({ subscription }));
+    const invoice = await stripeCall(() => stripe.invoices.createPreview(of));
     return {
       currency: invoice.currency,
       total: invoice.total,

@@ -26,7 +26,7 @@ export async function liveSubscription(
     status: subscription.status,
     currency: subscription.currency,
     items: await Promise.all(
-      subscription.items.data.map(async ({ id, price, quantity }) => ({
+      subscription.items.data.map(async ({ id, price, quantity, metadata }) => ({
         id,
         priceId: price.id,
         planKey: await plans.ofPrice(price),
@@ -35,6 +35,7 @@ export async function liveSubscription(
         interval: price.recurring?.interval ?? null,
         unitAmount: price.recurring?.usage_type === 'metered' ? null : price.unit_amount,
         quantity: quantity ?? 1,
+        metadata,
       })),
     ),
     // Items may differ in their periods since 2025-03-31.basil: the subscription's is what spans them all.

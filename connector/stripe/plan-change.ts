@@ -2,6 +2,7 @@
 import type {
   InvoicePreview,
   ItemChange,
+  LiveItem,
   LiveSubscription,
   PlanChange,
 } from '../billing/commands/subscription-gateway.ts';
@@ -69,6 +70,7 @@ export async function schedulePlanChange(
   );
   const now = schedule.current_phase;
   const current = schedule.phases.find(({ start_date }) => start_date === now?.start_date);
+  const discounts = keptDiscounts(current);
   await stripeCall(() =>
     stripe.subscriptionSchedules.update(
       schedule.id,
@@ -77,13 +79,13 @@ export async function schedulePlanChange(
         proration_behavior: 'none',
         phases: [
           {
-            items: live.items.map((each) =>
-              phaseItem(each.priceId, each.unitAmount === null ? undefined : each.quantity),
-            ),
+            ...discounts,
+            items: live.items.map((each) => phaseItem(each)),
             start_date: current?.start_date ?? seconds(live.currentPeriodStart),
             end_date: seconds(live.currentPeriodEnd),
           },
           {
+            ...discounts,
             items: after(live, change.items),
             duration: { interval: change.interval, interval_count: 1 },
             proration_behavior: 'none',
@@ -100,17 +102,40 @@ function after(live: LiveSubscription, changes: readonly ItemChange[]) {
   const named = new Set(changes.map(({ id }) => id));
   const kept = live.items.filter(({ id }) => !named.has(id));
   return [
-    ...changes.flatMap(({ priceId, quantity }) =>
-      priceId === undefined ? [] : [phaseItem(priceId, quantity)],
-    ),
-    ...kept.map((each) => phaseItem(each.priceId, each.unitAmount === null ? undefined : each.quantity)),
+    ...changes.flatMap(({ id, priceId, quantity }) => {
+      if (priceId === undefined) return [];
+      const was = live.items.find((each) => each.id === id);
+      return [
+        {
+          price: priceId,
+          ...(quantity !== undefined && { quantity }),
+          // Whose domain it is would be gone with the old price.
+          ...(was && Object.keys(was.metadata).length > 0 && { metadata: { ...was.metadata } }),
+        },
+      ];
+    }),
+    ...kept.map(phaseItem),
   ];
 }
 
-const phaseItem = (price: string, quantity: number | undefined) => ({
-  price,
-  ...(quantity !== undefined && { quantity }),
+const phaseItem = ({ priceId, unitAmount, quantity }: LiveItem) => ({
+  price: priceId,
+  ...(unitAmount !== null && { quantity }),
 });
+
+/** A phase that names none has none: what the subscription has is named again. */
+function keptDiscounts(
+  phase: Stripe.SubscriptionSchedule.Phase | undefined,
+): Pick<Stripe.SubscriptionScheduleUpdateParams.Phase, 'discounts'> {
+  const idOf = (one: string | { id: string } | null) => (typeof one === 'object' ? one?.id : one);
+  type Kept = Stripe.SubscriptionScheduleUpdateParams.Phase.Discount;
+  const discounts = (phase?.discounts ?? []).flatMap(({ discount, promotion_code, coupon }): Kept[] => {
+    const [kept, code, off] = [idOf(discount), idOf(promotion_code), idOf(coupon)];
+    if (kept) return [{ discount: kept }];
+    return code ? [{ promotion_code: code }] : off ? [{ coupon: off }] : [];
+  });
+  return discounts.length === 0 ? {} : { discounts };
+}
 
 function item({ id, priceId, quantity }: ItemChange) {
   if (priceId === undefined) return { id: id!, deleted: true };

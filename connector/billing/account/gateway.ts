@@ -59,7 +59,11 @@ export interface CustomerChange {
 
 export interface AccountGateway {
   /** null: nothing more will be billed. */
-  upcomingInvoice(subscriptionProviderId: string): Promise<UpcomingInvoice | null>;
+  upcomingInvoice(input: {
+    subscriptionId: string;
+    /** Of a change that comes with the next period; null: none. */
+    scheduleId: string | null;
+  }): Promise<UpcomingInvoice | null>;
   /** The provider's own page for means of payment and invoices; the address works for minutes. */
   portal(input: {
     customerId: string;

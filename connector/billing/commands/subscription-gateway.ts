@@ -13,6 +13,8 @@ export interface LiveItem {
   /** Per interval and unit; null: tiers or metered. */
   readonly unitAmount: number | null;
   readonly quantity: number;
+  /** Ours, as it was given when it was made. */
+  readonly metadata: Readonly<Record<string, string>>;
 }
 
 /** What is to follow at the end of the period, by the provider's own schedule. */

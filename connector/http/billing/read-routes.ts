@@ -118,8 +118,12 @@ export const readRoutes: readonly BillingRoute[] = [
     },
     problems: CHOICE,
     async handle(deps, call) {
-      const { providerId } = await chosenAlive(deps, call);
-      const invoice = await deps.account.upcomingInvoice(providerId);
+      const row = await chosenAlive(deps, call);
+      const live = await readLive(deps, row);
+      const invoice = await deps.account.upcomingInvoice({
+        subscriptionId: row.providerId,
+        scheduleId: live?.scheduled?.scheduleId ?? null,
+      });
       return { status: 200, body: { invoice: invoice && upcomingBody(invoice) } };
     },
   },

@@ -12,9 +12,11 @@ import { pendingLines } from './pending-items.ts';
 import { periodEnd, periodEndOf } from './periods.ts';
 import type { Invoice, Plain, Subscription } from './plain.ts';
 import { plannedUpdate } from './planned-update.ts';
+import { itemsOf, scheduleOf } from './schedules.ts';
 
 /** The next invoice of a subscription with the changes asked for; nothing is stored. */
 export function previewInvoice(core: Core, params: Plain<Stripe.InvoiceCreatePreviewParams>): Invoice {
+  if (params.schedule) return ofSchedule(core, params);
   if (!params.subscription) {
     throw invalid('The sandbox previews existing subscriptions only.', { param: 'subscription' });
   }
@@ -41,6 +43,31 @@ export function previewInvoice(core: Core, params: Plain<Stripe.InvoiceCreatePre
       ...dueNow,
       ...(atOnce ? [] : nextPeriod(core, after)),
     ],
+  });
+  return { ...invoice, billing_reason: 'upcoming', auto_advance: false };
+}
+
+/** The next period by the schedule's next phase, where that begins with it. */
+function ofSchedule(core: Core, params: Plain<Stripe.InvoiceCreatePreviewParams>): Invoice {
+  if (params.subscription || params.subscription_details)
+    throw invalid('You may only specify one of these parameters: schedule, subscription.', {
+      param: 'schedule',
+    });
+  const schedule = scheduleOf(core, params.schedule!);
+  const before = subscriptionOf(core, schedule.subscription ?? '', 'schedule');
+  const next = schedule.phases.find(({ start_date }) => start_date === periodEndOf(before));
+  const after = next
+    ? {
+        ...before,
+        items: { ...before.items, data: itemsOf(core, before, next) },
+        discounts: next.discounts.flatMap(({ discount }) => (discount as string) ?? []),
+      }
+    : before;
+  const invoice = buildInvoice(core, {
+    id: newId('upcoming_in'),
+    subscription: { ...after, status: 'active' },
+    reason: 'subscription_cycle',
+    lines: [...pendingLines(core, before.id), ...nextPeriod(core, after)],
   });
   return { ...invoice, billing_reason: 'upcoming', auto_advance: false };
 }

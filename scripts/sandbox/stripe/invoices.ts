@@ -44,6 +44,7 @@ export const invoiceRoutes = [
       invoice_items: EXTRA_ITEMS,
       preview_mode: text,
       subscription: text,
+      schedule: text,
       // The former subscription_items, subscription_proration_behavior … are refused since 2025-03-31.basil.
       subscription_details: object({
         items: list(ITEM),

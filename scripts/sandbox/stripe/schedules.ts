@@ -1,6 +1,7 @@
 /** Subscription schedules: begun from a subscription, with phases, released. https://docs.stripe.com/api/subscription_schedules */
 import type Stripe from 'stripe';
 import type { Core } from './core.ts';
+import { DISCOUNTS, type GivenDiscount } from './discounts.ts';
 import { invalid, missing } from './errors.ts';
 import { newId } from './ids.ts';
 import { inRange, newestFirst, page } from './list.ts';
@@ -21,7 +22,8 @@ type Phase = Schedule['phases'][number];
 const BEHAVIOUR = oneOf('always_invoice', 'create_prorations', 'none');
 // `iterations` is refused since 2025-09-30.clover: phases last for a `duration`.
 const PHASE = object({
-  items: required(list(object({ price: required(text), quantity: integer }))),
+  items: required(list(object({ price: required(text), quantity: integer, metadata: map }))),
+  discounts: DISCOUNTS,
   start_date: text,
   end_date: text,
   duration: object({ interval: required(oneOf('day', 'week', 'month', 'year')), interval_count: integer }),
@@ -72,7 +74,7 @@ export const scheduleRoutes = [
   ),
 ];
 
-function scheduleOf(core: Core, id: string): Schedule {
+export function scheduleOf(core: Core, id: string): Schedule {
   const schedule = core.tables.schedules.get(id);
   if (!schedule) throw missing('subscription_schedule', id);
   return schedule;
@@ -98,6 +100,7 @@ function fromSubscription(core: Core, subscription: Subscription): Schedule {
       price: price.id,
       quantity: quantity ?? undefined,
     })),
+    discounts: subscription.discounts.map((discount) => ({ discount: discount as string })),
   });
   const schedule: Schedule = {
     id: newId('sub_sched'),
@@ -164,11 +167,16 @@ function updateSchedule(core: Core, schedule: Schedule, params: Update): Schedul
         start,
         end: endOf(start, given),
         items: given.items,
+        discounts: given.discounts || [],
         metadata: mergeMetadata(null, given.metadata),
         behaviour: given.proration_behavior,
       }),
     );
   }
+  if (phases.length > 0)
+    update(core, core.tables.subscriptions, 'customer.subscription.updated', subscription, {
+      discounts: discountsOf(phases[0]!),
+    });
   return update(core, core.tables.schedules, 'subscription_schedule.updated', schedule, {
     ...(params.end_behavior !== undefined && { end_behavior: params.end_behavior }),
     ...(phases.length > 0 && {
@@ -192,7 +200,12 @@ function phaseOf(
   input: {
     start: number;
     end: number;
-    items: readonly { price?: string | undefined; quantity?: number | undefined }[];
+    items: readonly {
+      price?: string | undefined;
+      quantity?: number | undefined;
+      metadata?: Parameters<typeof mergeMetadata>[1];
+    }[];
+    discounts: readonly GivenDiscount[];
     metadata?: Record<string, string>;
     behaviour?: string | undefined;
   },
@@ -207,13 +220,17 @@ function phaseOf(
     default_payment_method: null,
     default_tax_rates: [],
     description: null,
-    discounts: [],
+    discounts: input.discounts.map(({ coupon, discount, promotion_code }) => ({
+      coupon: coupon ?? null,
+      discount: discount ?? null,
+      promotion_code: promotion_code ?? null,
+    })),
     end_date: input.end,
     invoice_settings: null,
-    items: input.items.map(({ price, quantity }) => ({
+    items: input.items.map(({ price, quantity, metadata }) => ({
       billing_thresholds: null,
       discounts: [],
-      metadata: {},
+      metadata: mergeMetadata(null, metadata),
       plan: priceOf(core, price ?? '').id,
       price: priceOf(core, price ?? '', 'phases[0][items][0][price]').id,
       quantity: quantity ?? 1,
@@ -257,11 +274,16 @@ export function nextPhase(core: Core, subscription: Subscription, schedule: Sche
   });
   update(core, core.tables.subscriptions, 'customer.subscription.updated', subscription, {
     items: { ...subscription.items, data: itemsOf(core, subscription, next) },
+    discounts: discountsOf(next),
   });
 }
 
+/** Those that the phase names, and no other: what it leaves out is gone. */
+const discountsOf = ({ discounts }: Phase): string[] =>
+  discounts.flatMap(({ discount }) => (discount as string) ?? []);
+
 /** Items keep their id where the price stays, else by their place; the renewal of this moment bills them. */
-function itemsOf(core: Core, subscription: Subscription, phase: Phase): Subscription['items']['data'] {
+export function itemsOf(core: Core, subscription: Subscription, phase: Phase): Subscription['items']['data'] {
   const rest = [...subscription.items.data];
   const take = (price: string) => {
     const at = rest.findIndex((item) => item.price.id === price);
@@ -271,7 +293,17 @@ function itemsOf(core: Core, subscription: Subscription, phase: Phase): Subscrip
     const price = priceOf(core, wanted.price);
     const quantity = wanted.quantity ?? 1;
     const old = take(price.id);
-    if (old) return { ...old, price, plan: planOf(price), quantity };
+    if (old?.price.id === price.id)
+      return { ...old, quantity, metadata: mergeMetadata(old.metadata, wanted.metadata ?? {}) };
+    // Another price is another thing: only what the phase says of it is known.
+    if (old)
+      return {
+        ...old,
+        price,
+        plan: planOf(price),
+        quantity,
+        metadata: mergeMetadata(null, wanted.metadata ?? {}),
+      };
     const made = createItem(core, {
       subscription: subscription.id,
       price,

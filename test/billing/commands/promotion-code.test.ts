@@ -4,6 +4,7 @@ import { confirmChange } from '../../../connector/billing/commands/confirm-chang
 import { createSubscription } from '../../../connector/billing/commands/create.ts';
 import { previewChange } from '../../../connector/billing/commands/preview-change.ts';
 import { dropDiscounts, redeemPromotionCode } from '../../../connector/billing/commands/promotion-code.ts';
+import { createAccountGateway } from '../../../connector/stripe/billing-account.ts';
 import { orderBody } from '../../support/front.ts';
 import { type Scene, startScene } from './scene.ts';
 
@@ -77,6 +78,27 @@ it('redeemed later lowers the next invoice, is part of a change’s preview to t
   expect((await dropDiscounts(scene.deps, { subscriptionId })).discounts).toEqual([]);
   expect((await dropDiscounts(scene.deps, { subscriptionId })).discounts).toEqual([]);
   expect((await scene.stripe.invoices.createPreview({ subscription: providerId })).total).toBe(50_000);
+});
+
+it('stays with a subscription whose change is arranged, and with the plan that comes', async () => {
+  const { subscriptionId, providerId, customerId } = await scene.buy({
+    plan: 'professional',
+    interval: 'month',
+  });
+  await redeemPromotionCode(scene.deps, { subscriptionId, code: 'FIFTH' });
+  const { token } = await previewChange(scene.deps, { subscriptionId, planKey: 'starter' });
+  const { subscription } = await confirmChange(scene.deps, { subscriptionId, token });
+  expect(subscription).toMatchObject({ scheduled: { planKey: 'starter' }, discounts: [{ code: 'FIFTH' }] });
+  const account = createAccountGateway(scene.stripe);
+  const upcoming = await account.upcomingInvoice({
+    subscriptionId: providerId,
+    scheduleId: subscription.scheduleId,
+  });
+  expect(upcoming).toMatchObject({ total: 20_000, discount: 5_000 });
+  await scene.world.clock.advance(32 * 86_400_000);
+  await scene.syncCustomer(customerId);
+  expect(await newest(providerId)).toMatchObject({ subtotal: 25_000, amount_paid: 20_000 });
+  expect((await scene.deps.gateway.read(providerId)).discounts).toMatchObject([{ code: 'FIFTH' }]);
 });
 
 it('comes with a further subscription, and is refused when it is over', async () => {

@@ -114,3 +114,26 @@ test('a coupon that is deleted goes on for who has it, and is for nobody new', a
   expect(data[0]!.discounts).toMatchObject([{ source: { coupon: { percent_off: 20 } } }]);
   expect((await refusal(subscribe({ discounts: [{ promotion_code: id }] }))).statusCode).toBe(400);
 });
+
+test('a schedule knows the discount, keeps it where its phases name it, and previews its own next invoice', async () => {
+  const { stripe } = account;
+  const { id } = await code({ percent_off: 20, duration: 'forever' });
+  const subscription = await subscribe({ discounts: [{ promotion_code: id }] });
+  const made = await stripe.subscriptionSchedules.create({ from_subscription: subscription.id });
+  const [phase] = made.phases;
+  const [given] = phase!.discounts;
+  expect(given!.discount ?? given!.promotion_code ?? given!.coupon).not.toBeNull();
+  const discounts = given!.discount
+    ? [{ discount: String(given!.discount) }]
+    : [{ coupon: String(given!.coupon) }];
+  await stripe.subscriptionSchedules.update(made.id, {
+    end_behavior: 'release',
+    phases: [
+      { discounts, items: [{ price }], start_date: phase!.start_date, end_date: phase!.end_date },
+      { discounts, items: [{ price, quantity: 3 }], duration: { interval: 'month', interval_count: 1 } },
+    ],
+  });
+  expect((await stripe.subscriptions.retrieve(subscription.id)).discounts).toHaveLength(1);
+  const next = await stripe.invoices.createPreview({ schedule: made.id });
+  expect(next).toMatchObject({ subtotal: 75_000, total: 60_000 });
+});

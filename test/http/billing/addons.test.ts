@@ -97,20 +97,32 @@ describe('an add-on', () => {
   it('comes along to another plan and interval, or stands in its way', async () => {
     const by = await scene.customer({ plan: 'starter' });
     await buy(by, { addon_key: 'email_5' });
+    await buy(by, { addon_key: 'custom_domain', domain: 'harbour.example' });
     const change = (body: Record<string, unknown>) =>
       scene.call('PATCH', '/subscription', { token: by.token, body });
     const preview = await scene.call('POST', '/change-tier/preview', {
       token: by.token,
       body: { interval: 'year' },
     });
-    expect(preview.body).toMatchObject({ recurring_amount: 250_000 + 10_000, when: 'now' });
+    expect(preview.body).toMatchObject({ recurring_amount: 250_000 + 10_000 + 15_000, when: 'now' });
     expect(await change({ interval: 'year' })).toMatchObject({ status: 200, body: { outcome: 'changed' } });
-    expect(itemsOf(by).map(({ price }) => price.lookup_key)).toEqual(['starter_year', 'email_5_year']);
+    expect(itemsOf(by).map(({ price }) => price.lookup_key)).toEqual([
+      'starter_year',
+      'email_5_year',
+      'custom_domain_year',
+    ]);
     expect(invoicesOf(by).at(-1)!.amount_paid).toBe(preview.body.amount_due);
     // Down again at the end of the year: both by the month.
     expect(await change({ interval: 'month' })).toMatchObject({ body: { outcome: 'scheduled' } });
     await scene.world.clock.advance(370 * 86_400_000);
-    expect(itemsOf(by).map(({ price }) => price.lookup_key)).toEqual(['starter_month', 'email_5_month']);
+    expect(itemsOf(by).map(({ price }) => price.lookup_key)).toEqual([
+      'starter_month',
+      'email_5_month',
+      'custom_domain_month',
+    ]);
+    // Whose domain it is goes along.
+    const later = { ...by, token: scene.token(by.organisationId) };
+    expect((await mine(later)).map(({ domain }) => domain)).toEqual([null, 'harbour.example']);
   });
 
   it('that does not go with the wanted plan, or is not sold by that interval, is named', async () => {

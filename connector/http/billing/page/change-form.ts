@@ -23,11 +23,11 @@ export function changeForm(whole: BillingView, { row, live }: ShownSubscription)
   const { id } = row;
   return html`<details><summary>${texts.title}</summary>
 <form method="post" action="/billing/change"><input type="hidden" name="subscription" value="${id}">
-<div class="row"><div class="field"><label for="plan-${id}">${texts.choose}</label><select id="plan-${id}" name="plan_key">${choices.map(
+<div class="field"><label for="plan-${id}">${texts.choose}</label><select id="plan-${id}" name="plan_key">${choices.map(
     (plan) =>
       html`<option value="${plan.key}"${plan.key === row.planKey && html` selected`}>${planLine(view, plan)}</option>`,
   )}</select></div>
-<div class="field"><label for="interval-${id}">${texts.interval}</label><select id="interval-${id}" name="interval">${intervals.map(
+<div class="row"><div class="field"><label for="interval-${id}">${texts.interval}</label><select id="interval-${id}" name="interval">${intervals.map(
     (each) =>
       html`<option value="${each}"${each === row.billingInterval && html` selected`}>${texts.intervals[each]}</option>`,
   )}</select></div>${

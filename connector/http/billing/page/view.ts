@@ -67,7 +67,16 @@ export async function billingView(
     Promise.all(
       living.map((row) => orNothing(() => ownedAddOns(deps, organisation.customerId, row.providerId))),
     ),
-    Promise.all(living.map((row) => orNothing(() => deps.account.upcomingInvoice(row.providerId)))),
+    Promise.all(
+      living.map(({ providerId: subscriptionId }, index) =>
+        orNothing(() =>
+          deps.account.upcomingInvoice({
+            subscriptionId,
+            scheduleId: lives[index]?.scheduled?.scheduleId ?? null,
+          }),
+        ),
+      ),
+    ),
   ]);
   const subscriptions = rows.map((row) => {
     const live = lives[living.indexOf(row)];
