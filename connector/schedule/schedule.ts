@@ -1,5 +1,5 @@
 /** Runs a table of recurring work by node-cron; over all instances each tick is run once. */
-import cron, { type ScheduledTask } from 'node-cron';
+import cron, { type Logger, type ScheduledTask } from 'node-cron';
 import type { Database } from '../db/database.ts';
 import { asConnectorError, ConnectorError } from '../errors.ts';
 import { claimTick } from '../jobs/tick.ts';
@@ -61,7 +61,13 @@ export function createSchedule(deps: {
   return {
     start() {
       for (const entry of deps.entries) {
-        const options = { name: entry.name, timezone: 'UTC', noOverlap: true, suppressMissedWarning: true };
+        const options = {
+          name: entry.name,
+          timezone: 'UTC',
+          noOverlap: true,
+          suppressMissedWarning: true,
+          logger: cronLogger(log.child({ schedule: entry.name })),
+        };
         tasks.push(cron.schedule(entry.cron, ({ date }) => track(tick(entry, date)), options));
       }
     },
@@ -75,6 +81,16 @@ export function createSchedule(deps: {
       if (entry === undefined) throw unknown(name, deps.entries);
       await track(entry.run(deps.now()));
     },
+  };
+}
+
+/** The library writes to the console otherwise; a tick left out because the last one still works is no news. */
+function cronLogger(log: Log): Logger {
+  return {
+    info: (message) => log.debug(message),
+    warn: (message) => log.debug(message),
+    debug: (message, err) => log.debug({ err }, String(message)),
+    error: (message, err) => log.warn({ err }, String(message)),
   };
 }
 

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { claimTick } from '../../connector/jobs/tick.ts';
 import { createSchedule } from '../../connector/schedule/schedule.ts';
 import { now, silent, sleep, until } from '../jobs/support.ts';
@@ -41,6 +41,35 @@ describeOnEachDatabase('schedule', (open) => {
     const seen = slots.length;
     await sleep(1_200);
     expect(slots.length).toBe(seen);
+    await db.close();
+  });
+
+  it('leaves a tick out while the last one still works, and writes nothing past our log', async () => {
+    const db = await open();
+    const written = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    let running = 0;
+    let most = 0;
+    let ticks = 0;
+    const entries = [
+      {
+        name: 'slow',
+        cron: '* * * * * *',
+        run: async () => {
+          ticks += 1;
+          running += 1;
+          most = Math.max(most, running);
+          await sleep(2_300);
+          running -= 1;
+        },
+      },
+    ];
+    const schedule = createSchedule({ entries, db, log: silent, now });
+    schedule.start();
+    await until('a second tick', () => ticks >= 2);
+    await schedule.stop({ deadlineMs: 10_000 });
+    expect(most).toBe(1);
+    expect(written).not.toHaveBeenCalled();
+    written.mockRestore();
     await db.close();
   });
 
