@@ -81,8 +81,10 @@ function actionStep(context: SetupContext, action: GuardedAction): Step {
         model_id: await resolve(context, 'base.model_res_partner'),
         [groupsField]: [[6, 0, [await resolve(context, 'stripe_connector.group_connector')]]],
       };
-      const id = (await current())?.id ?? (await create(context, values));
-      await context.odoo.call('ir.actions.server', 'write', { ids: [id], vals: values });
+      const row = await current();
+      const id = row?.id ?? (await create(context, values));
+      if (row !== undefined)
+        await context.odoo.call('ir.actions.server', 'write', { ids: [id], vals: values });
       await giveName(context, [
         { name: actionName(action), model: 'ir.actions.server', id },
         { name: actionAlias(action), model: 'ir.actions.actions', id },
