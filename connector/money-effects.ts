@@ -4,6 +4,7 @@ import { beginDunning } from './billing/dunning/begin.ts';
 import type { DunningPolicy } from './billing/dunning/policy.ts';
 import { endDunning, settleTrouble } from './billing/dunning/settle.ts';
 import { askStaff } from './billing/money/ask-staff.ts';
+import { type DisputeStage, disputeAbout } from './billing/money/disputes.ts';
 import type { AfterCommit, OnTransition, Transition } from './billing/transitions.ts';
 import type { Tx } from './db/database.ts';
 import { formatMoney } from './stripe-money.ts';
@@ -43,30 +44,39 @@ export const MONEY_EFFECTS: Readonly<Record<MoneyKind, MoneyEffect>> = {
     return all([...wakes, () => deps.wakeDunning(about)]);
   },
 
-  async disputed(deps, tx, { subscriptionId, fact, data }) {
+  async disputed(deps, tx, { subscriptionId, fact: about, data }) {
     const { activity, suspend } = deps.policy.disputes;
+    const stage = data.stage as DisputeStage;
+    const id = String(data.dispute);
+    // What came before is done: the bank's question once it is a chargeback, that once it was lost and is appealed.
+    const keepSuspended = deps.policy.disputes.afterLost === 'keep';
+    const settled = await settleStages(deps, tx, {
+      subscriptionId,
+      id,
+      stages: BEFORE[stage],
+      why: 'escalated',
+      keepSuspended,
+    });
     await askStaff(tx, {
       subscriptionId,
-      about: fact,
+      about,
       name: 'disputed',
       activity,
-      matter: matterOf('dispute', fact, data),
-      ...(suspend !== 'never' && { suspend }),
+      matter: matterOf(stage === 'chargeback' ? 'dispute' : `${stage} of dispute`, id, data),
+      // A question takes nothing back yet, an appeal nothing more.
+      ...(suspend !== 'never' && stage === 'chargeback' && { suspend }),
       deadline: data.evidenceDueBy === null ? null : String(data.evidenceDueBy),
       now: deps.now(),
     });
-    return () => deps.wakeDunning(fact);
+    return all([...settled, () => deps.wakeDunning(about)]);
   },
 
-  async dispute_closed(deps, tx, { subscriptionId, fact, data }) {
+  async dispute_closed(deps, tx, { subscriptionId, data }) {
     const keepSuspended = data.status === 'lost' && deps.policy.disputes.afterLost === 'keep';
-    const wakes = await settleTrouble(tx, at(deps), {
-      subscriptionId,
-      about: fact,
-      why: `dispute_${String(data.status)}`,
-      keepSuspended,
-    });
-    return all([...wakes, () => deps.wakeDunning(fact)]);
+    const stages = [...BEFORE.appeal, 'appeal'] as const;
+    const id = String(data.dispute);
+    const why = `dispute_${String(data.status)}`;
+    return all(await settleStages(deps, tx, { subscriptionId, id, stages, why, keepSuspended }));
   },
 
   // Money given back takes nothing away by itself: staff who refund also cancel, or do not.
@@ -78,6 +88,38 @@ export const MONEY_EFFECTS: Readonly<Record<MoneyKind, MoneyEffect>> = {
     return taskOf(deps, tx, transition, 'failed');
   },
 };
+
+const BEFORE: Readonly<Record<DisputeStage, readonly DisputeStage[]>> = {
+  inquiry: [],
+  chargeback: ['inquiry'],
+  appeal: ['inquiry', 'chargeback'],
+};
+
+/** Of those stages that there were. */
+async function settleStages(
+  deps: MoneyDeps,
+  tx: Tx,
+  input: {
+    subscriptionId: number;
+    id: string;
+    stages: readonly DisputeStage[];
+    why: string;
+    keepSuspended: boolean;
+  },
+): Promise<AfterCommit[]> {
+  const { subscriptionId, id, stages, why, keepSuspended } = input;
+  const abouts = stages.map((stage) => disputeAbout(id, stage));
+  const { rows } = await tx.query<{ about: string }>(
+    'select distinct about from dunning_steps where subscription_id = $1 and about = any($2::text[])',
+    [subscriptionId, abouts],
+  );
+  const wakes: AfterCommit[] = [];
+  for (const { about } of rows) {
+    wakes.push(...(await settleTrouble(tx, at(deps), { subscriptionId, about, why, keepSuspended })));
+    wakes.push(() => deps.wakeDunning(about));
+  }
+  return wakes;
+}
 
 async function taskOf(
   deps: MoneyDeps,

@@ -40,7 +40,7 @@ export interface SyncSetup {
  * - `payment_failed`, `payment_action_required`: one that is still open was tried (fact: the invoice and its attempt).
  * - `payment_recovered`: one of those was paid, or forgiven, after all (fact: the invoice).
  * - `suspended`, `unsuspended`: features or access, for unpaid or disputed money (fact: the invoice or dispute, the level and when).
- * - `refunded`, `refund_failed` (fact: the refund); `disputed`, `dispute_closed` (fact: the dispute).
+ * - `refunded`, `refund_failed` (fact: the refund); `disputed` (fact: the dispute and its stage), `dispute_closed` (and its outcome).
  * - `trial_will_end`: in three days or less (fact: that end).
  * - those of `LifeKind` (fact: our state version).
  * - `ended`: the subscription is over (fact: the subscription).

@@ -39,6 +39,12 @@ export interface SceneInvoice {
 /** HTML of the note; null: nothing worth telling. */
 type Teller = (scene: Scene, setting: StorySetting) => string | null;
 
+/** By stage of the dispute. */
+const DISPUTED: Readonly<Record<string, string>> = {
+  inquiry: 'Bank asks about a payment',
+  appeal: 'Dispute appealed',
+};
+
 /** By kind of transition. One without an entry is told by another, or not at all. */
 export const TELLERS: Readonly<Partial<Record<TransitionKind, Teller>>> = {
   paid: (scene, setting) =>
@@ -60,7 +66,7 @@ export const TELLERS: Readonly<Partial<Record<TransitionKind, Teller>>> = {
   refund_failed: (scene) => withInvoice('Refund failed', scene, 'Stripe could not return the money.'),
   disputed: (scene) =>
     withInvoice(
-      'Payment disputed',
+      DISPUTED[String(scene.data.stage)] ?? 'Payment disputed',
       scene,
       `${reason(scene)}${until('evidence due by', scene.data.evidenceDueBy)}`,
     ),

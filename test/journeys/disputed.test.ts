@@ -81,3 +81,39 @@ it('lost, it stays away until staff give it back', async () => {
   await becomes(id, 'provisioned');
   expect(await connector.admin.request('POST', `${reasons}/lift`)).toEqual({ lifted: [] });
 });
+
+const tasks = (dispute: string) =>
+  world.systems.odoo
+    .records('mail.activity')
+    .filter(({ summary, note }) => /disputed/.test(String(summary)) && String(note).includes(dispute))
+    .map(({ date_deadline: day }) => day);
+const dayOf = (seconds: number | null) => new Date(seconds! * 1000).toISOString().slice(0, 10);
+
+it('the bank’s question is a task and takes nothing; as a chargeback it has a new day, and takes access', async () => {
+  const { id, charge } = await buy();
+  const inquiry = world.systems.stripe.openInquiry(charge);
+  const asked = dayOf(inquiry.evidence_details.due_by);
+  await eventually('staff are asked', async () => tasks(inquiry.id).join() === asked);
+  await becomes(id, 'provisioned');
+  const dispute = world.systems.stripe.escalateDispute(inquiry.id);
+  const due = dayOf(dispute.evidence_details.due_by);
+  expect(due).not.toBe(asked);
+  await becomes(id, 'suspended');
+  await eventually('one task, by the new day', async () => tasks(dispute.id).join() === due);
+  world.systems.stripe.closeDispute(dispute.id, 'won');
+  await becomes(id, 'provisioned');
+  await eventually('no task is left', async () => tasks(dispute.id).length === 0);
+});
+
+it('lost and won on appeal, what was kept comes back', async () => {
+  const { id, charge } = await buy();
+  const dispute = world.systems.stripe.openDispute(charge);
+  await becomes(id, 'suspended');
+  world.systems.stripe.closeDispute(dispute.id, 'lost');
+  await eventually('no task is left', async () => tasks(dispute.id).length === 0);
+  const appeal = world.systems.stripe.appealDispute(dispute.id);
+  const due = dayOf(appeal.evidence_details.due_by);
+  await eventually('staff are asked once more', async () => tasks(dispute.id).join() === due);
+  world.systems.stripe.closeDispute(dispute.id, 'won');
+  await becomes(id, 'provisioned');
+});

@@ -135,7 +135,7 @@ describe.each(['pglite', 'postgres'] as const)('money that moves back (%s)', (ki
     const told = await transitions(bought.id, ['disputed', 'dispute_closed']);
     expect(told.map(({ kind: what, fact }) => [what, fact])).toEqual([
       ['disputed', dispute.id],
-      ['dispute_closed', dispute.id],
+      ['dispute_closed', `${dispute.id}_won`],
     ]);
   });
 

@@ -7,6 +7,16 @@ import { type PaidFor, tellsPayment } from './paid-for.ts';
 // https://docs.stripe.com/api/disputes/object#dispute_object-status; an unknown one is taken for open.
 const CLOSED: ReadonlySet<string> = new Set(['won', 'lost', 'warning_closed', 'prevented']);
 
+/** Of one dispute: a question of the bank's, the chargeback, our appeal. Each has its own day for evidence. */
+export type DisputeStage = 'inquiry' | 'chargeback' | 'appeal';
+
+const stageOf = (status: string): DisputeStage =>
+  status.startsWith('warning_') ? 'inquiry' : status.startsWith('appeal_') ? 'appeal' : 'chargeback';
+
+/** What the steps of that stage are about. */
+export const disputeAbout = (id: string, stage: DisputeStage): string =>
+  stage === 'chargeback' ? id : `${id}_${stage}`;
+
 export async function recordDispute(
   tx: Tx,
   input: { customerId: string; dispute: DisputeFact; paidFor: PaidFor; onTransition: OnTransition },
@@ -37,15 +47,18 @@ export async function recordDispute(
   );
   await tellsPayment(tx, dispute);
   if (paidFor.tellOn === null) return [];
-  // The row is unique per dispute and kind: an update between the two says nothing new.
+  // Unique per stage, and per outcome: an update in between says nothing new, a lost one may yet be won on appeal.
+  const closed = CLOSED.has(dispute.status);
+  const stage = stageOf(dispute.status);
   const wake = await recordTransition(
     tx,
     {
       subscriptionId: paidFor.tellOn,
-      kind: CLOSED.has(dispute.status) ? 'dispute_closed' : 'disputed',
-      fact: dispute.providerId,
+      kind: closed ? 'dispute_closed' : 'disputed',
+      fact: closed ? `${dispute.providerId}_${dispute.status}` : disputeAbout(dispute.providerId, stage),
       data: {
         ...dispute,
+        stage,
         dispute: dispute.providerId,
         invoice: paidFor.invoiceId,
         evidenceDueBy: dispute.evidenceDueBy?.toISOString() ?? null,

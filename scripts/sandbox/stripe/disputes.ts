@@ -9,8 +9,11 @@ import { change, update } from './update.ts';
 const DAYS_TO_ANSWER = 7;
 const FEE = 1_500;
 
-/** "Funds are withdrawn … immediately": the event comes right after the dispute's own. */
-export function openDispute(core: Core, charge: Charge, reason: string): Dispute {
+/**
+ * "Funds are withdrawn … immediately": the event comes right after the dispute's own. An inquiry only asks:
+ * https://docs.stripe.com/disputes/how-disputes-work#inquiries
+ */
+export function openDispute(core: Core, charge: Charge, reason: string, inquiry = false): Dispute {
   const dispute: Dispute = {
     id: newId('du'),
     object: 'dispute',
@@ -30,21 +33,43 @@ export function openDispute(core: Core, charge: Charge, reason: string): Dispute
       submission_method: 'not_submitted' as Dispute['evidence_details']['submission_method'],
     },
     intended_submission_method: null,
-    is_charge_refundable: false,
+    is_charge_refundable: inquiry,
     livemode: false,
     metadata: {},
     payment_intent: charge.payment_intent,
     reason,
-    status: 'needs_response',
+    status: inquiry ? 'warning_needs_response' : 'needs_response',
   };
   core.tables.disputes.put(dispute.id, dispute);
   change(core.tables.charges, charge, { disputed: true });
   core.emit('charge.dispute.created', dispute);
+  return inquiry ? dispute : withdraw(core, dispute);
+}
+
+function withdraw(core: Core, dispute: Dispute): Dispute {
   const withdrawn = change(core.tables.disputes, dispute, {
     balance_transactions: [movement(core, dispute, -1)],
   });
   core.emit('charge.dispute.funds_withdrawn', withdrawn);
   return withdrawn;
+}
+
+/** The bank was not content with an inquiry's answer: the same dispute goes on as a chargeback, with a day of its own. */
+export function escalateDispute(core: Core, dispute: Dispute): Dispute {
+  const escalated = update(core, core.tables.disputes, 'charge.dispute.updated', dispute, {
+    status: 'needs_response',
+    is_charge_refundable: false,
+    evidence_details: { ...dispute.evidence_details, due_by: core.now() + 2 * DAYS_TO_ANSWER * DAY },
+  });
+  return withdraw(core, escalated);
+}
+
+/** A lost one is contested once more (`appeal_needs_response`, API 2026-10-28.endive). */
+export function appealDispute(core: Core, dispute: Dispute): Dispute {
+  return update(core, core.tables.disputes, 'charge.dispute.updated', dispute, {
+    status: 'appeal_needs_response',
+    evidence_details: { ...dispute.evidence_details, due_by: core.now() + 2 * DAYS_TO_ANSWER * DAY },
+  });
 }
 
 /** "If you win, the funds … are returned". */

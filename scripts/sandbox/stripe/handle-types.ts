@@ -26,6 +26,12 @@ export interface StripeSandbox {
   replaceCard(subscriptionId: string, card: string): void;
   /** As the cardholder disputes a charge at the bank. */
   openDispute(chargeId: string, reason?: string): Plain.Dispute;
+  /** As the bank asks first, before it takes anything back. */
+  openInquiry(chargeId: string): Plain.Dispute;
+  /** As an inquiry becomes a chargeback. */
+  escalateDispute(disputeId: string): Plain.Dispute;
+  /** As a lost dispute is contested once more. */
+  appealDispute(disputeId: string): Plain.Dispute;
   /** As the bank decides. */
   closeDispute(disputeId: string, status: 'won' | 'lost'): Plain.Dispute;
   /** As the customer's bank sends a refund back. */

@@ -5,7 +5,7 @@ import { payCheckout, settleCheckout } from './checkout-pay.ts';
 import { API_VERSION, type Core, WEBHOOK_SECRET } from './core.ts';
 import { createDashboardSubscription } from './dashboard.ts';
 import type { Deliveries } from './deliveries.ts';
-import { closeDispute, openDispute } from './disputes.ts';
+import { appealDispute, closeDispute, escalateDispute, openDispute } from './disputes.ts';
 import type { StripeSandbox } from './handle-types.ts';
 import { payInvoice } from './invoices.ts';
 import { createLinks } from './links.ts';
@@ -60,6 +60,10 @@ export function createHandle(deps: { core: Core; deliveries: Deliveries; api: Ap
       }),
     openDispute: (chargeId, reason = 'fraudulent') =>
       core.byHand(() => openDispute(core, tables.charges.get(chargeId)!, reason)),
+    openInquiry: (chargeId) =>
+      core.byHand(() => openDispute(core, tables.charges.get(chargeId)!, 'fraudulent', true)),
+    escalateDispute: (id) => core.byHand(() => escalateDispute(core, tables.disputes.get(id)!)),
+    appealDispute: (id) => core.byHand(() => appealDispute(core, tables.disputes.get(id)!)),
     closeDispute: (id, status) => core.byHand(() => closeDispute(core, tables.disputes.get(id)!, status)),
     failRefund: (id) => core.byHand(() => failRefund(core, tables.refunds.get(id)!)),
     charges: () => tables.charges.all(),
