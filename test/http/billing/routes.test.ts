@@ -1,4 +1,5 @@
 /** What the routes answer, and that every answer is what OpenAPI says of it. */
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { orderBody } from '../../support/front.ts';
 import { conforms, document, seen } from './conforms.ts';
@@ -388,6 +389,17 @@ describe('the document', () => {
       'POST /api/v1/billing/invoices/{id}/pay',
       'POST /api/v1/usage',
     ]);
+  });
+
+  it('has no code that docs/ do not explain', () => {
+    const docs = ['billing-api', 'checkout-api']
+      .map((name) => readFileSync(`docs/${name}.md`, 'utf8'))
+      .join();
+    const codes = [...JSON.stringify(document).matchAll(/"code":\{"enum":(\[[^\]]*\])/g)].flatMap(
+      ([, list]) => JSON.parse(list!) as string[],
+    );
+    expect(codes.length).toBeGreaterThan(100);
+    expect([...new Set(codes)].filter((code) => !docs.includes(`\`${code}\``))).toEqual([]);
   });
 
   it('is served, and readable as a page without anybody else’s scripts', async () => {
