@@ -1,13 +1,13 @@
-/** Every moment of a provisioning run at which a process may die, as statements of its own database tell them. */
-import { RUN_PLANS } from '../../connector/provisioning/run-plans.ts';
+/** Every moment of a run at which a process may die, as statements of its own database tell them. */
+import { RUN_PLANS, type RunKind } from '../../connector/provisioning/run-plans.ts';
 import type { KillPoint } from './point.ts';
 
 const STARTED = 'insert into steps';
 const DONE = "update steps set status = 'done'";
 
 /** Before, inside (the outside effect is there, the ledger row is not) and after each step. */
-export function stepPoints(): readonly KillPoint[] {
-  return RUN_PLANS.provision.flatMap(({ name }): KillPoint[] => [
+export function stepPoints(kind: RunKind = 'provision'): readonly KillPoint[] {
+  return RUN_PLANS[kind].flatMap(({ name }): KillPoint[] => [
     { name: `before ${name}`, statement: STARTED, params: [`^${name}$`], when: 'committed' },
     { name: `inside ${name}`, statement: DONE, params: [`^${name}$`], when: 'before' },
     { name: `after ${name}`, statement: DONE, params: [`^${name}$`], when: 'committed' },

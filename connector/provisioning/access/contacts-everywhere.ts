@@ -1,4 +1,4 @@
-/** Every contact we made of somebody: a person has one user, which may hang on the contact of another organisation. */
+/** Every contact a user of somebody may hang on: a person has one user, which another organisation may have brought. */
 import type { StepDeps } from '../step.ts';
 
 /** @returns ERP ids of partners, of whatever organisation */
@@ -7,8 +7,10 @@ export async function contactsEverywhere(
   emails: readonly string[],
 ): Promise<readonly number[]> {
   const { rows } = await db.query<{ id: number }>(
+    // Users are made for those who have bought; who was merely named by somebody costs no question.
     `select distinct p.organisation_id as id from stakeholders k join projects p on p.id = k.project_id
-      where lower(trim(k.email)) = any($1::text[]) order by 1`,
+      where lower(trim(k.email)) = any($1::text[])
+        and exists (select 1 from subscriptions s where s.organisation_id = p.organisation_id) order by 1`,
     [emails.map((email) => email.trim().toLowerCase())],
   );
   const found: number[] = [];
