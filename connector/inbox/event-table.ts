@@ -19,6 +19,8 @@ export interface EventEntry {
   readonly findOwner?: true;
   /** Money of a charge moved: its refunds and disputes are read anew. */
   readonly charge?: (object: EventObject) => string | null;
+  /** A payment method that names its customer no more. */
+  readonly method?: (object: EventObject) => string | null;
   /** The invoice it names has credit notes to be read anew. */
   readonly credits?: true;
 }
@@ -127,6 +129,12 @@ const ENTRIES: readonly EventEntry[] = [
       updated: 'A card’s expiry has changed.',
       automatically_updated: 'The bank has replaced a card.',
     },
+  ),
+  // Taken off, it names nobody any more.
+  ...group(
+    'payment_method',
+    { customer: none, invoice: none, method: itself, findOwner: true },
+    { detached: 'A card or bank account was taken off; we forget it.' },
   ),
   ...group(
     'customer.subscription',

@@ -53,8 +53,8 @@ export function readEvent(parsed: unknown, payload: string): IncomingEvent | nul
   if (entry === undefined) return ignored('unknown_type', objectId);
   const customer = entry.customer(object);
   const invoice = entry.invoice(object);
-  if (customer === null && !(entry.findOwner && (invoice ?? entry.charge?.(object))))
-    return ignored('no_customer', objectId);
+  const named = invoice ?? entry.charge?.(object) ?? entry.method?.(object) ?? null;
+  if (customer === null && !(entry.findOwner && named !== null)) return ignored('no_customer', objectId);
   return { ...event, customer, objectId, invoice, state: 'open', cause: null };
 }
 

@@ -1,5 +1,5 @@
 /**
- * Whose an event is that names no customer: a dispute names its charge, an invoice payment its invoice. Found in our
+ * Whose an event is that names no customer: a dispute names its charge, an invoice payment its invoice, a card itself. Found in our
  * mirror, else asked of the provider; then it waits in that customer's lane like any other.
  */
 import type { MoneyReads } from '../billing/money/money-facts.ts';
@@ -25,6 +25,8 @@ const PASS_SIZE = 50;
 /** A payment's own customer is read for other reasons a moment later, and then its payment is known. */
 const PATIENCE_MS = 60_000;
 
+/** The only ones that are looked for among the cards. */
+const TAKEN_OFF = "e.type = 'payment_method.detached'";
 const WAITING = "e.state = 'open' and e.customer is null";
 
 /** The definition of queue `owner`, for `createJobs`. */
@@ -63,10 +65,12 @@ async function fromMirror(sql: Sql): Promise<readonly string[]> {
     `update events e set customer = coalesce(
          (select i.customer_id from invoices i where i.provider_id = e.invoice),
          (select p.customer_id from payments p
-           where p.payment_intent = e.payload::jsonb #>> '{data,object,payment_intent}' limit 1))
+           where p.payment_intent = e.payload::jsonb #>> '{data,object,payment_intent}' limit 1),
+         (select m.customer_id from payment_methods m where ${TAKEN_OFF} and m.provider_id = e.object_id limit 1))
       where ${WAITING} and (
          exists (select 1 from invoices i where i.provider_id = e.invoice)
-         or exists (select 1 from payments p where p.payment_intent = e.payload::jsonb #>> '{data,object,payment_intent}'))
+         or exists (select 1 from payments p where p.payment_intent = e.payload::jsonb #>> '{data,object,payment_intent}')
+         or (${TAKEN_OFF} and exists (select 1 from payment_methods m where m.provider_id = e.object_id)))
       returning e.customer`,
   );
   return rows.map((row) => row.customer);

@@ -38,6 +38,7 @@ it('holds exactly the types the endpoint listens to, sorted, each with its reaso
     'invoice_payment.paid',
     'payment_method.attached',
     'payment_method.automatically_updated',
+    'payment_method.detached',
     'payment_method.updated',
     'refund.created',
     'refund.failed',

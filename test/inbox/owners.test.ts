@@ -67,3 +67,24 @@ it('while Stripe cannot be reached they wait, in order', async () => {
   expect(await stateOf(first.id)).toEqual({ state: 'open', customer: null, code: null });
   expect(await workOff({ ch_first: 'cus_2' })).toEqual(['cus_2']);
 });
+
+it('a payment method that was taken off names no customer any more: whose it was, our mirror knows', async () => {
+  await db.query("insert into customers (id) values ('cus_3')");
+  await db.query(
+    "insert into payment_methods (customer_id, provider_id, kind) values ('cus_3', 'pm_known', 'card')",
+  );
+  const known = event('payment_method.detached', {
+    id: 'pm_known',
+    object: 'payment_method',
+    customer: null,
+  });
+  const unused = event('payment_method.detached', {
+    id: 'pm_other',
+    object: 'payment_method',
+    customer: null,
+  });
+  for (const each of [known, unused]) await put(db, each);
+  expect(await workOff({})).toEqual(['cus_3']);
+  expect(await stateOf(known.id)).toEqual({ state: 'open', customer: 'cus_3', code: null });
+  expect(await stateOf(unused.id)).toEqual({ state: 'ignored', customer: null, code: 'no_customer' });
+});

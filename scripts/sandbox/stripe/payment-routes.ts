@@ -2,15 +2,16 @@
 import type Stripe from 'stripe';
 import type { Collection } from '../store.ts';
 import { attachMethod } from './cards.ts';
+import type { Core } from './core.ts';
 import { missing } from './errors.ts';
 import { inRange, newestFirst, page } from './list.ts';
 import { customerOf } from './lookup.ts';
 import { mergeMetadata } from './metadata.ts';
 import { integer, map, object, oneOf, PAGING, range, required, text } from './params.ts';
-import type { Plain, Refund } from './plain.ts';
+import type { PaymentMethod, Plain, Refund } from './plain.ts';
 import { createRefund, REFUND } from './refunds.ts';
 import { route } from './route.ts';
-import { update } from './update.ts';
+import { change, update } from './update.ts';
 
 type PaymentList = Plain<Stripe.InvoicePaymentListParams>;
 type ByCustomer = Plain<Stripe.PaymentIntentListParams>;
@@ -99,6 +100,7 @@ export const paymentRoutes = [
   ),
   route('POST', '/v1/payment_methods/:id/detach', {}, ({ core, id }) => {
     const method = stored(core.tables.paymentMethods, 'payment_method', id);
+    forget(core, method);
     return update(core, core.tables.paymentMethods, 'payment_method.detached', method, { customer: null });
   }),
   route<Plain<Stripe.RefundCreateParams>>('POST', '/v1/refunds', REFUND, ({ core, params }) =>
@@ -133,6 +135,18 @@ export const paymentRoutes = [
       ),
   ),
 ];
+
+/** "After a PaymentMethod is detached, it can no longer be used for a payment" (payment_methods.detach): it is nobody's default. */
+function forget(core: Core, method: PaymentMethod): void {
+  const customer = core.tables.customers.get(method.customer ?? '');
+  if (customer?.invoice_settings?.default_payment_method === method.id)
+    change(core.tables.customers, customer, {
+      invoice_settings: { ...customer.invoice_settings, default_payment_method: null },
+    });
+  for (const subscription of core.tables.subscriptions.all())
+    if (subscription.default_payment_method === method.id)
+      change(core.tables.subscriptions, subscription, { default_payment_method: null });
+}
 
 function stored<T>(table: Collection<T>, kind: string, id: string): T {
   const object = table.get(id);

@@ -151,6 +151,10 @@ test('a customer changes, its card too, and is deleted', async () => {
   const method = invoice_settings.default_payment_method as string;
   await stripe.paymentMethods.update(method, { card: { exp_month: 11, exp_year: 2033 } });
   await expectEvent('payment_method.updated', { customer: id }, method);
+  await stripe.paymentMethods.detach(method);
+  await expectEvent('payment_method.detached', { customer: id }, method);
+  const without = (await stripe.customers.retrieve(id)) as Stripe.Customer;
+  expect(without.invoice_settings.default_payment_method).toBeNull();
   await stripe.customers.del(id);
   await expectEvent('customer.deleted', { customer: id });
 });
