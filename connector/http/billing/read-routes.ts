@@ -120,6 +120,8 @@ export const readRoutes: readonly BillingRoute[] = [
     async handle(deps, call) {
       const row = await chosenAlive(deps, call);
       const live = await readLive(deps, row);
+      // Nothing is billed until it is resumed.
+      if ((live ?? row).status === 'paused') return { status: 200, body: { invoice: null } };
       const invoice = await deps.account.upcomingInvoice({
         subscriptionId: row.providerId,
         scheduleId: live?.scheduled?.scheduleId ?? null,

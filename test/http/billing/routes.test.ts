@@ -223,6 +223,7 @@ describe('changing', () => {
       status: 200,
       body: { status: 'paused' },
     });
+    expect((await call('GET', '/upcoming-invoice', { by })).body).toEqual({ invoice: null });
     expect(await call('POST', '/resume', { by, body: {} })).toMatchObject({
       status: 200,
       body: { status: 'active' },

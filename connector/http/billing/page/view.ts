@@ -68,12 +68,14 @@ export async function billingView(
       living.map((row) => orNothing(() => ownedAddOns(deps, organisation.customerId, row.providerId))),
     ),
     Promise.all(
-      living.map(({ providerId: subscriptionId }, index) =>
-        orNothing(() =>
-          deps.account.upcomingInvoice({
-            subscriptionId,
-            scheduleId: lives[index]?.scheduled?.scheduleId ?? null,
-          }),
+      living.map(({ providerId: subscriptionId, status }, index) =>
+        orNothing(async () =>
+          status === 'paused'
+            ? null
+            : deps.account.upcomingInvoice({
+                subscriptionId,
+                scheduleId: lives[index]?.scheduled?.scheduleId ?? null,
+              }),
         ),
       ),
     ),
@@ -98,13 +100,13 @@ export async function billingView(
   return { site, language, catalogue, organisation, subscriptions, invoices, customer, note };
 }
 
-/** undefined: the provider could not be asked. */
+/** Only shown, so the page does without it. @returns undefined: the provider could not be asked, or does not say */
 async function orNothing<T>(ask: () => Promise<T>): Promise<T | undefined> {
   try {
     return await ask();
   } catch (thrown) {
     const { kind } = asConnectorError(thrown);
-    if (kind !== 'retryable' && kind !== 'absent') throw thrown;
+    if (kind === 'bug' || kind === 'conflict') throw thrown;
     return undefined;
   }
 }
