@@ -77,6 +77,7 @@ const WORDS: Readonly<Record<Stage, (row: Row, workspace: 'delete' | 'keep') => 
   deprovision: () => ['storage key becomes read-only', 'mail to the contact'],
   archive_access: ({ leaving }) => [
     `${leaving} user(s) archived`,
+    'workspace closed to them',
     'storage keys revoked',
     'mail to the contact',
   ],
