@@ -6,6 +6,13 @@ import { noLiveJob } from '../jobs/live.ts';
 const MAY_TRY = '(c.parked_at is null or c.retry_at <= $1 or e.received_at > c.parked_at)';
 const IS_DUE = '(c.retry_at <= $1 and c.parked_at is not null or c.sync_wanted_at <= $1)';
 
+/**
+ * A backfill under way has stored pages whose customers may stand on later ones too: one look at each once it is whole.
+ * One that never came to its end holds nobody longer than ten minutes. $1 is now.
+ */
+const IS_WHOLE = `(e.source <> 'backfill' or e.received_at < $1::timestamptz - interval '10 minutes'
+  or e.received_at <= (select value::timestamptz from cursors where name = 'backfill'))`;
+
 // Microseconds since 1970; below 2^53 until the year 2255.
 const WANTED = '(extract(epoch from sync_wanted_at) * 1000000)::bigint';
 
@@ -14,7 +21,7 @@ export async function pendingCustomers(sql: Sql, now: Date, limit = 500): Promis
   const { rows } = await sql.query<{ customer: string }>(
     `select w.customer from (
        select e.customer, min(e.seq) as first from events e left join customers c on c.id = e.customer
-        where e.state = 'open' and e.customer is not null and ${MAY_TRY} group by e.customer
+        where e.state = 'open' and e.customer is not null and ${MAY_TRY} and ${IS_WHOLE} group by e.customer
        union all
        select c.id, 0 from customers c where ${IS_DUE}
      ) w where ${noLiveJob('lane', 'w.customer')}

@@ -75,6 +75,7 @@ export async function main(options: readonly string[]): Promise<void> {
       const seconds = (performance.now() - begun) / 1000;
       return { seconds, storedSeconds: (stored - begun) / 1000, runBeganAfterSeconds: paidAfterMs / 1000 };
     });
+    for (const [call, n] of readsByName(world)) console.log(`  ${n} ${call}`);
     report({ customers, events, reads: world.counts.of('stripe', 'GET *'), ...result });
   } finally {
     await world.stop();
@@ -95,6 +96,11 @@ async function payMeanwhile(world: World, db: Database, publicUrl: string): Prom
     (n) => n === 1,
   );
   return performance.now() - paid;
+}
+
+function readsByName(world: World): [string, number][] {
+  const reads = Object.entries(world.counts.all()).filter(([call]) => call.startsWith('stripe GET'));
+  return reads.sort(([, a], [, b]) => b - a);
 }
 
 interface Result {

@@ -1,10 +1,11 @@
 import { expect, it, vi } from 'vitest';
 import { backfill, type EventListing } from '../../connector/inbox/backfill.ts';
 import { tally } from '../../connector/inbox/event-hours.ts';
+import { pendingCustomers } from '../../connector/inbox/pending.ts';
 import { pruneEvents } from '../../connector/inbox/prune.ts';
 import { silent } from '../jobs/support.ts';
 import { describeOnEachDatabase } from '../support/database.ts';
-import { event, paid, put, states } from './support.ts';
+import { event, paid, put, recordingSync, startLane, states } from './support.ts';
 
 const DAY = 86_400_000;
 
@@ -102,6 +103,40 @@ describeOnEachDatabase('backfill', (open) => {
     };
     await backfill({ ...deps, listing: listing(missed).port, onStored });
     await vi.waitFor(() => expect(stored).toEqual([5, 5, 5, 5, 5]));
+    await db.close();
+  });
+
+  it('begins no lane of a backfill that is not whole yet, unless it never ends', async () => {
+    const db = await open();
+    // Makes the job tables.
+    await (await startLane(db, recordingSync(db).syncCustomer)).stop({ deadlineMs: 1_000 });
+    const start = new Date(1_790_000_000_000);
+    const deps = { db, log: silent, livemode: false, onStored: () => undefined, now: () => start };
+    await backfill({ ...deps, listing: listing([]).port });
+    const begun = new Date(start.getTime() + DAY);
+    const { port } = listing([paid('cus_1', 'in_1'), paid('cus_2', 'in_2'), paid('cus_1', 'in_3')]);
+    const seen: (readonly string[])[] = [];
+    const watched: EventListing = {
+      async page(input) {
+        seen.push(await pendingCustomers(db, begun));
+        return port.page(input);
+      },
+    };
+    const broken: EventListing = {
+      async page(input) {
+        if (input.startingAfter !== null) throw new Error('away');
+        return port.page(input);
+      },
+    };
+    await expect(backfill({ ...deps, listing: broken, now: () => begun })).rejects.toThrow('away');
+    expect(await pendingCustomers(db, begun)).toEqual([]);
+    const later = new Date(begun.getTime() + 601_000);
+    expect(await pendingCustomers(db, later)).not.toEqual([]);
+    await put(db, paid('cus_3', 'in_9')); // the webhook's are never held
+    expect(await pendingCustomers(db, begun)).toEqual(['cus_3']);
+    await backfill({ ...deps, listing: watched, now: () => begun });
+    expect(seen).toEqual([['cus_3'], ['cus_3']]);
+    expect((await pendingCustomers(db, begun)).toSorted()).toEqual(['cus_1', 'cus_2', 'cus_3']);
     await db.close();
   });
 
