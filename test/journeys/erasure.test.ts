@@ -4,6 +4,7 @@ import type { ErasureReport } from '../../connector/provisioning/erasure/report.
 import type { World } from '../../scripts/sandbox/world.ts';
 import {
   checkout,
+  type Draft,
   draft,
   eventually,
   runOf,
@@ -28,10 +29,11 @@ afterEach(async () => {
   await db?.close();
 });
 
-async function buy() {
+async function buy(change: Draft = {}) {
   const body = draft({
     organisation: { vat_id: 'BE0477472701' },
     project: { name: 'Secret Tower', client: 'Hidden Client' },
+    ...change,
   });
   const reply = await checkout(connector.publicUrl, body);
   world.systems.stripe.payCheckout(reply.body.session_id);
@@ -171,6 +173,25 @@ it('an organisation is gone from database, ERP, storage and Stripe; numbers and 
   await world.clock.advance(100 * 86_400_000);
   expect(await connector.admin.request('POST', '/lifecycle/tick')).toEqual({ begun: 0 });
   await expect(erase({ organisation: customer.organisationId })).rejects.toThrow(/nothing of this/);
+});
+
+it('somebody whom another customer’s project lets in keeps user and contact there', async () => {
+  const customer = await buy();
+  const [ines, lars] = customer.people;
+  const named = { name: lars!.name, email: lars!.email, role: 'information_manager' };
+  await buy({ stakeholders: [named] });
+  const active = (email: string) =>
+    world.systems.odoo.records('res.users').find((user) => user.login === email)?.active === true;
+  await end(customer.providerId);
+  // As when they have clicked the link of the mail that asks them.
+  const { rowCount } = await db.query(
+    "update portal_access set outcome = 'accepted', accepted_at = now() where outcome = 'needs_acceptance'",
+  );
+  expect(rowCount).toBe(1);
+  const report = await erase({ organisation: customer.organisationId });
+  expect(report.entries).toContainEqual(expect.objectContaining({ where: 'erp', action: 'kept', count: 1 }));
+  expect([active(ines!.email), active(lars!.email)]).toEqual([false, true]);
+  expect(inErp(lars!.email)).toContain('res.partner');
 });
 
 it('goes on where it was cut off, and two at once are one', async () => {
