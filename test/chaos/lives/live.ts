@@ -35,8 +35,8 @@ const KILLED_TOLD = [0, 8];
 const DROPPED = 0.2;
 const DOUBLED = 0.2;
 const BACKFILL_EVERY = 4;
-/** After this one all is looked at too: the first month's failures have come to suspensions. */
-const LOOKED_AT = 12;
+/** After this one all is looked at too, on day 44: what failed on day 30 is suspended, and given up on day 45. */
+const LOOKED_AT = 11;
 const KEPT_DAYS = 29;
 const LEASE_MS = 180_000;
 
