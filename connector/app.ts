@@ -2,7 +2,6 @@
 
 import { createClosedSessions } from './billing/closed-sessions.ts';
 import { heldBy, liftAll } from './billing/dunning/held.ts';
-import { createDunning } from './billing/dunning/worker.ts';
 import { createNotices } from './billing/money/notices.ts';
 import { removeNeverPaid } from './billing/never-paid.ts';
 import { planCustomer } from './billing/plan-customer.ts';
@@ -14,31 +13,19 @@ import { startOutbox } from './crm/outbox.ts';
 import { createErpRequests } from './crm/requests/requests.ts';
 import type { Database } from './db/database.ts';
 import { createDomainCheck } from './domains/domain-check.ts';
-import { createEffects, createOnOrder } from './effects.ts';
-import { requestHandlers } from './erp-requests.ts';
-import type { System } from './errors.ts';
-import { createFront } from './front.ts';
-import { housekeeping } from './housekeeping.ts';
 import type { RunningServer } from './http/server.ts';
-import { createIdentities, verifiedFirst } from './identities.ts';
 import { type BackfillWish, backfill } from './inbox/backfill.ts';
-import { createLane } from './inbox/lane.ts';
-import { createOwners } from './inbox/owners.ts';
 import { requestSync, retryParked } from './inbox/pending.ts';
 import { createBreakers } from './jobs/breaker.ts';
-import { hold } from './jobs/claim.ts';
 import { createJobs } from './jobs/jobs.ts';
 import { oneAtATime } from './jobs/one-at-a-time.ts';
 import type { Log } from './log.ts';
-import { createPasses } from './passes.ts';
 import { announceAccess } from './provisioning/access/announce.ts';
 import { settleAccess } from './provisioning/access/settle.ts';
 import { announceDrifts } from './provisioning/announce-drifts.ts';
 import { announceAttention } from './provisioning/attention.ts';
 import { erase, resumeErasures } from './provisioning/erasure/erase.ts';
 import { readErasures } from './provisioning/erasure/report.ts';
-import { executeRun } from './provisioning/execute-run.ts';
-import { pendingRuns } from './provisioning/gate.ts';
 import { openInstallation } from './provisioning/installation.ts';
 import { tickLifecycle } from './provisioning/lifecycle/tick.ts';
 import type { StepName } from './provisioning/run-plans.ts';
@@ -56,7 +43,15 @@ import { createMoneyReads } from './stripe/money-reads.ts';
 import { createProviderReads } from './stripe/reads.ts';
 import { createSubscriptionGateway } from './stripe/subscriptions.ts';
 import { createUsageGateway } from './stripe/usage.ts';
-import { openSystems, type Timeouts } from './systems.ts';
+import { createEffects, createOnOrder } from './wiring/effects.ts';
+import { requestHandlers } from './wiring/erp-requests.ts';
+import { createFront } from './wiring/front.ts';
+import { createGuard, verifyAccounts } from './wiring/guard.ts';
+import { housekeeping } from './wiring/housekeeping.ts';
+import { createIdentities, verifiedFirst } from './wiring/identities.ts';
+import { createPasses } from './wiring/passes.ts';
+import { createQueues } from './wiring/queues.ts';
+import { openSystems, type Timeouts } from './wiring/systems.ts';
 import { within } from './within.ts';
 
 export interface App {
@@ -100,14 +95,12 @@ export async function createApp(deps: AppDeps): Promise<App> {
     db,
     identities: createIdentities({ stripe, crm, storage, dashboard: `${dashboard}/` }),
   });
-  const fittingMapping = onceGood(systems.requireFittingMapping);
   const breakers = createBreakers({ now });
-  const guard = async <T>(system: System, call: () => Promise<T>): Promise<T> =>
-    breakers.run(system, async () => {
-      if (system === 'stripe' || system === 'odoo' || system === 'b2') await installation.verify(system);
-      if (system === 'odoo') await fittingMapping();
-      return call();
-    });
+  const guard = createGuard({
+    breakers,
+    installation,
+    requireFittingMapping: systems.requireFittingMapping,
+  });
   const withErp = <T>(call: () => Promise<T>): Promise<T> => guard('odoo', call);
   const outbox = startOutbox({ db, odoo, log, now, guard: withErp }, { everyMs: OUTBOX_EVERY_MS });
   const effects = createEffects({
@@ -204,62 +197,26 @@ export async function createApp(deps: AppDeps): Promise<App> {
     log,
     now,
     ...(deps.heartbeatSeconds !== undefined && { heartbeatSeconds: deps.heartbeatSeconds }),
-    queues: [
-      requests.queue,
-      createOwners({
-        db,
-        reads: moneyReads,
-        guard: (call) => guard('stripe', call),
-        wakeLane: (customerId) => wakeLane(customerId),
-        now,
-      }),
-      createDunning({
-        db,
-        hold,
-        policy: systems.dunningPolicy,
-        reads,
-        sendMail: (mail) => mailer.send(mail),
-        openActivity: (activity) => crm.openCustomerActivity(activity),
-        closeActivity: (activity) => crm.closeActivity(activity),
-        guard,
-        syncNow,
-        onTransition: effects.onTransition,
-        log,
-        now,
-      }),
-      createLane({
-        db,
-        hold,
-        log,
-        now,
-        syncCustomer: (input) => guard('stripe', () => syncCustomer(input)),
-        closedSessions: (customerId) => guard('stripe', () => closedSessions(customerId)),
-        moneyNotices: (customerId, named) => guard('stripe', () => moneyNotices(customerId, named)),
-        slots: deps.slots?.lane ?? 8,
-      }),
-      {
-        name: 'run',
-        slots: deps.slots?.run ?? 20,
-        pending: pendingRuns,
-        handle: (job) =>
-          executeRun(
-            {
-              db,
-              jobs: { hold },
-              log,
-              now,
-              runStep: async (input) => {
-                deps.beforeStep?.(input.name);
-                return runStep(input);
-              },
-              onDone: effects.onRunDone,
-              onStopped: effects.onRunStopped,
-              softWaitMs: deps.softWaitMs,
-            },
-            job,
-          ),
-      },
-    ],
+    queues: createQueues({
+      db,
+      systems,
+      requests: requests.queue,
+      reads,
+      moneyReads,
+      syncCustomer,
+      closedSessions,
+      moneyNotices,
+      effects,
+      runStep,
+      guard,
+      syncNow,
+      wakeLane: (customerId) => wakeLane(customerId),
+      slots: deps.slots,
+      softWaitMs: deps.softWaitMs,
+      beforeStep: deps.beforeStep,
+      log,
+      now,
+    }),
   });
   const wakeLane = (customerId: string): void => jobs.hint('lane', customerId);
   const runBackfill = (wish: BackfillWish = {}) =>
@@ -366,21 +323,9 @@ export async function createApp(deps: AppDeps): Promise<App> {
   });
   let running: RunningServer | undefined;
 
-  /** Another account and a wrong mapping are refused before work begins; a system away is asked again before its first use. */
-  async function verifyAccounts(): Promise<void> {
-    for (const system of ['stripe', 'odoo', 'b2'] as const) {
-      try {
-        await guard(system, async () => {});
-      } catch (error) {
-        if (!isPassing(error)) throw error;
-        log.warn({ system, err: error }, 'could not be asked whose it is; asked again before its first use');
-      }
-    }
-  }
-
   return {
     async start() {
-      await verifyAccounts();
+      await verifyAccounts(guard, log);
       await retryParked(db, now());
       await jobs.start();
       schedule.start();
@@ -403,20 +348,4 @@ export async function createApp(deps: AppDeps): Promise<App> {
       mailer.close();
     },
   };
-}
-
-/** Asked until it was good once; those who come meanwhile wait for the same answer. */
-function onceGood(check: () => Promise<void>): () => Promise<void> {
-  let asked: Promise<void> | undefined;
-  return () => {
-    asked ??= check().catch((error: unknown) => {
-      asked = undefined;
-      throw error;
-    });
-    return asked;
-  };
-}
-
-function isPassing(error: unknown): boolean {
-  return (error as { kind?: unknown }).kind === 'retryable';
 }

@@ -1,8 +1,8 @@
 /** `npm start -- --only webhook`: receives and stores Stripe's events; other instances work on them. */
 import type { App, AppDeps } from './app.ts';
-import { databaseAnswers } from './figures.ts';
 import { createHttpServer, type RunningServer } from './http/server.ts';
 import { createWebhookHandler, webhookFirst } from './http/webhook.ts';
+import { databaseAnswers } from './wiring/figures.ts';
 
 export function startWebhookOnly({ config, db, log, now }: AppDeps): App {
   const webhook = createWebhookHandler({

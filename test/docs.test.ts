@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { DRIFT_RULES } from '../connector/billing/passes/drift.ts';
-import { housekeeping } from '../connector/housekeeping.ts';
 import { registeredTypes } from '../connector/inbox/event-table.ts';
+import { housekeeping } from '../connector/wiring/housekeeping.ts';
 import { envExample } from '../scripts/commands/docs-env.ts';
 import { eventsMarkdown } from '../scripts/commands/docs-events.ts';
 import { runsMarkdown } from '../scripts/commands/docs-runs.ts';

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { ConnectorError } from '../connector/errors.ts';
-import { createFigures } from '../connector/figures.ts';
 import { createBreakers } from '../connector/jobs/breaker.ts';
+import { createFigures } from '../connector/wiring/figures.ts';
 import { openTestDatabase } from './support/database.ts';
 import { seedRun, seedSale } from './support/seed.ts';
 

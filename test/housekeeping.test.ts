@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { housekeeping } from '../connector/housekeeping.ts';
+import { housekeeping } from '../connector/wiring/housekeeping.ts';
 import { openTestDatabase } from './support/database.ts';
 import { seedSale } from './support/seed.ts';
 

@@ -37,24 +37,8 @@ const TYPES_ONLY: Readonly<Record<string, readonly string[]>> = {
   domains: ['billing'],
   credentials: ['provisioning'],
 };
-const WIRING = [
-  'app',
-  'checkout-link',
-  'main',
-  'webhook-only',
-  'effects',
-  'money-effects',
-  'erp-requests',
-  'explain',
-  'passes',
-  'figures',
-  'housekeeping',
-  'identities',
-  'prune-history',
-  'lifecycle-effects',
-  'systems',
-  'front',
-];
+// Directly in connector/ beside the base: what is started.
+const WIRING = ['app', 'main', 'webhook-only'];
 
 interface Import {
   readonly from: string;

@@ -1,6 +1,6 @@
 /**
  * What staff can ask for in the ERP. The one table: `setup erp` makes a group-limited server action of each, the views
- * show it as a button, and the connector carries it out (connector/erp-requests.ts has one handler for each name).
+ * show it as a button, and the connector carries it out (connector/wiring/erp-requests.ts has one handler for each name).
  *
  * To add one: a line here, its handler there, and its button in scripts/commands/erp/ui/ (`requestButton`).
  */

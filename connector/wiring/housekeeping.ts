@@ -1,11 +1,11 @@
 /** The cron table: what comes back by itself. Times are UTC; each tick runs once over all instances. */
-import { forgetOldDrafts } from './billing/drafts.ts';
-import { forgetOldKeys } from './billing/idempotency.ts';
-import { forgetOldOffers } from './billing/offers.ts';
-import type { Database } from './db/database.ts';
-import { pruneEvents } from './inbox/prune.ts';
+import { forgetOldDrafts } from '../billing/drafts.ts';
+import { forgetOldKeys } from '../billing/idempotency.ts';
+import { forgetOldOffers } from '../billing/offers.ts';
+import type { Database } from '../db/database.ts';
+import { pruneEvents } from '../inbox/prune.ts';
+import type { ScheduleEntry } from '../schedule/schedule.ts';
 import { pruneHistory } from './prune-history.ts';
-import type { ScheduleEntry } from './schedule/schedule.ts';
 
 interface Work {
   readonly db: Database;

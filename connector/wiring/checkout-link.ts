@@ -1,16 +1,16 @@
 /** "Send checkout link" on an opportunity: an offer is made, its link mailed, and the opportunity says so. */
-import type { Catalogue, Plan } from './billing/catalogue.ts';
-import { type CustomAmounts, makeOffer } from './billing/offers.ts';
-import { findPlan } from './billing/plans.ts';
-import type { LinkMailer } from './credentials/reissue.ts';
-import { nameOffered } from './crm/adopt-offer.ts';
-import { type LeadOffer, readLeadOffer } from './crm/lead-offer.ts';
-import type { ErpRequest, RequestOutcome } from './crm/requests/request.ts';
-import type { Database } from './db/database.ts';
-import { ConnectorError } from './errors.ts';
-import type { Odoo } from './odoo/odoo.ts';
-import type { Vault } from './secrets/vault.ts';
-import { formatMoney, minorUnits } from './stripe-money.ts';
+import type { Catalogue, Plan } from '../billing/catalogue.ts';
+import { type CustomAmounts, makeOffer } from '../billing/offers.ts';
+import { findPlan } from '../billing/plans.ts';
+import type { LinkMailer } from '../credentials/reissue.ts';
+import { nameOffered } from '../crm/adopt-offer.ts';
+import { type LeadOffer, readLeadOffer } from '../crm/lead-offer.ts';
+import type { ErpRequest, RequestOutcome } from '../crm/requests/request.ts';
+import type { Database } from '../db/database.ts';
+import { ConnectorError } from '../errors.ts';
+import type { Odoo } from '../odoo/odoo.ts';
+import type { Vault } from '../secrets/vault.ts';
+import { formatMoney, minorUnits } from '../stripe-money.ts';
 
 export interface CheckoutLinkDeps {
   readonly db: Database;

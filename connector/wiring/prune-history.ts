@@ -1,5 +1,5 @@
 /** Forgets what guards nothing any more. A row that keeps a mail or an effect from happening twice stays for good. */
-import type { Database } from './db/database.ts';
+import type { Database } from '../db/database.ts';
 
 const DAY_MS = 86_400_000;
 const MAILS_DAYS = 90;

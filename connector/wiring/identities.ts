@@ -1,9 +1,9 @@
 /** How each outside system says who it is, so that an installation never writes to another's. */
-import type { Crm } from './crm/crm.ts';
-import type { Identities } from './provisioning/installation.ts';
-import type { ObjectStorage } from './provisioning/ports.ts';
-import type { Stripe } from './stripe/client.ts';
-import { stripeCall } from './stripe/errors.ts';
+import type { Crm } from '../crm/crm.ts';
+import type { Identities } from '../provisioning/installation.ts';
+import type { ObjectStorage } from '../provisioning/ports.ts';
+import type { Stripe } from '../stripe/client.ts';
+import { stripeCall } from '../stripe/errors.ts';
 
 export function createIdentities(deps: {
   stripe: Stripe;

@@ -1,32 +1,32 @@
 /** The outside systems' adapters and what is built on them, from one configuration. */
 import { join } from 'node:path';
-import { createB2Storage } from './b2/storage.ts';
-import { createBepEngine } from './bep/engine.ts';
-import { loadBepMapping } from './bep/mapping.ts';
-import { loadDunningPolicy } from './billing/dunning/policy.ts';
-import { loadCatalogue } from './billing/plans.ts';
-import type { Config } from './config-schema.ts';
-import { createCredentials } from './credentials/credentials.ts';
-import { createCrm } from './crm/crm.ts';
-import { loadOdooMapping } from './crm/mapping.ts';
-import { requireFittingMapping } from './crm/mapping-check.ts';
-import { loadWorkspaceTree } from './crm/workspace-tree.ts';
-import type { Database } from './db/database.ts';
-import type { System } from './errors.ts';
-import type { Log } from './log.ts';
-import { createMailer } from './mail/mailer.ts';
-import { loadTemplates } from './mail/templates.ts';
-import { createOdoo } from './odoo/odoo.ts';
-import { loadLifecyclePolicy } from './provisioning/lifecycle/policy.ts';
-import { createVault } from './secrets/vault.ts';
-import { createStripe } from './stripe/client.ts';
+import { createB2Storage } from '../b2/storage.ts';
+import { createBepEngine } from '../bep/engine.ts';
+import { loadBepMapping } from '../bep/mapping.ts';
+import { loadDunningPolicy } from '../billing/dunning/policy.ts';
+import { loadCatalogue } from '../billing/plans.ts';
+import type { Config } from '../config-schema.ts';
+import { createCredentials } from '../credentials/credentials.ts';
+import { createCrm } from '../crm/crm.ts';
+import { loadOdooMapping } from '../crm/mapping.ts';
+import { requireFittingMapping } from '../crm/mapping-check.ts';
+import { loadWorkspaceTree } from '../crm/workspace-tree.ts';
+import type { Database } from '../db/database.ts';
+import type { System } from '../errors.ts';
+import type { Log } from '../log.ts';
+import { createMailer } from '../mail/mailer.ts';
+import { loadTemplates } from '../mail/templates.ts';
+import { createOdoo } from '../odoo/odoo.ts';
+import { loadLifecyclePolicy } from '../provisioning/lifecycle/policy.ts';
+import { createVault } from '../secrets/vault.ts';
+import { createStripe } from '../stripe/client.ts';
 
 export type Systems = ReturnType<typeof openSystems>;
 
 /** Milliseconds after which a system that does not answer is given up; what is left out keeps its adapter's own. */
 export type Timeouts = { readonly [Name in Exclude<System, 'database'>]?: number };
 
-const ROOT = new URL('../', import.meta.url);
+const ROOT = new URL('../../', import.meta.url);
 
 /** Reads every mapping and template; asks nothing of anybody yet. @throws ConnectorError permanent `mapping_invalid`, `mail_templates_invalid` */
 export function openSystems({

@@ -1,7 +1,7 @@
 /** What happened to one customer and why, in order of time: events, decisions, runs, ERP writes and mails together. */
-import { showCustomer } from './billing/customers.ts';
-import type { Sql } from './db/database.ts';
-import type { ExplainedLine, Explanation } from './http/admin-records.ts';
+import { showCustomer } from '../billing/customers.ts';
+import type { Sql } from '../db/database.ts';
+import type { ExplainedLine, Explanation } from '../http/admin-records.ts';
 
 // Each gives (at, subject, text) of customer $1, newest first, at most $2.
 const SOURCES: Readonly<Record<ExplainedLine['kind'], string>> = {

@@ -1,12 +1,12 @@
 /** What /readyz, /metrics and the console say about this installation, read from its tables. */
-import { type Recurring, recurringNow } from './billing/revenue.ts';
-import type { Database } from './db/database.ts';
-import type { HealthPort } from './http/health.ts';
-import type { Metric } from './http/metrics.ts';
-import { tally } from './inbox/event-hours.ts';
-import { inboxFigures } from './inbox/figures.ts';
-import type { Breakers } from './jobs/breaker.ts';
-import { majorUnits } from './stripe-money.ts';
+import { type Recurring, recurringNow } from '../billing/revenue.ts';
+import type { Database } from '../db/database.ts';
+import type { HealthPort } from '../http/health.ts';
+import type { Metric } from '../http/metrics.ts';
+import { tally } from '../inbox/event-hours.ts';
+import { inboxFigures } from '../inbox/figures.ts';
+import type { Breakers } from '../jobs/breaker.ts';
+import { majorUnits } from '../stripe-money.ts';
 
 export interface Figures {
   readonly health: HealthPort;

@@ -1,13 +1,18 @@
 /** Who listens to which transition: what each starts, in the transaction that recorded it. */
-import type { DunningPolicy } from './billing/dunning/policy.ts';
-import type { OnOrder } from './billing/order-stage.ts';
-import { readSubscription } from './billing/read-subscription.ts';
-import { moveAccess } from './billing/states.ts';
-import type { AfterCommit, OnTransition, Transition } from './billing/transitions.ts';
-import type { Crm } from './crm/crm.ts';
-import { wantOpportunity } from './crm/opportunity-rows.ts';
-import { type StorySetting, tell } from './crm/story.ts';
-import type { Tx } from './db/database.ts';
+import type { DunningPolicy } from '../billing/dunning/policy.ts';
+import type { OnOrder } from '../billing/order-stage.ts';
+import { readSubscription } from '../billing/read-subscription.ts';
+import { moveAccess } from '../billing/states.ts';
+import type { AfterCommit, OnTransition, Transition } from '../billing/transitions.ts';
+import type { Crm } from '../crm/crm.ts';
+import { wantOpportunity } from '../crm/opportunity-rows.ts';
+import { type StorySetting, tell } from '../crm/story.ts';
+import type { Tx } from '../db/database.ts';
+import type { Log } from '../log.ts';
+import type { OnRunDone, OnRunStopped } from '../provisioning/execute-run.ts';
+import { requestRun, supersedeRuns } from '../provisioning/gate.ts';
+import { lifecycleNote } from '../provisioning/lifecycle/note.ts';
+import { recoveredNote, stoppedNote } from '../provisioning/run-notes.ts';
 import {
   accessAfter,
   beginAccess,
@@ -16,12 +21,7 @@ import {
   followSuspension,
   type LifecycleDeps,
 } from './lifecycle-effects.ts';
-import type { Log } from './log.ts';
 import { endMoneyTrouble, MONEY_EFFECTS, type MoneyDeps } from './money-effects.ts';
-import type { OnRunDone, OnRunStopped } from './provisioning/execute-run.ts';
-import { requestRun, supersedeRuns } from './provisioning/gate.ts';
-import { lifecycleNote } from './provisioning/lifecycle/note.ts';
-import { recoveredNote, stoppedNote } from './provisioning/run-notes.ts';
 
 interface EffectDeps extends LifecycleDeps {
   readonly crm: Pick<Crm, 'mirrorSubscription' | 'leaveNotes'>;

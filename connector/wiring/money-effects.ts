@@ -1,13 +1,13 @@
 /** What follows money that failed, came after all, was given back or is disputed: in the transaction that recorded it. */
 
-import { beginDunning } from './billing/dunning/begin.ts';
-import type { DunningPolicy } from './billing/dunning/policy.ts';
-import { endDunning, settleTrouble } from './billing/dunning/settle.ts';
-import { askStaff } from './billing/money/ask-staff.ts';
-import { type DisputeStage, disputeAbout } from './billing/money/disputes.ts';
-import type { AfterCommit, OnTransition, Transition } from './billing/transitions.ts';
-import type { Tx } from './db/database.ts';
-import { formatMoney } from './stripe-money.ts';
+import { beginDunning } from '../billing/dunning/begin.ts';
+import type { DunningPolicy } from '../billing/dunning/policy.ts';
+import { endDunning, settleTrouble } from '../billing/dunning/settle.ts';
+import { askStaff } from '../billing/money/ask-staff.ts';
+import { type DisputeStage, disputeAbout } from '../billing/money/disputes.ts';
+import type { AfterCommit, OnTransition, Transition } from '../billing/transitions.ts';
+import type { Tx } from '../db/database.ts';
+import { formatMoney } from '../stripe-money.ts';
 
 export interface MoneyDeps {
   readonly policy: DunningPolicy;

@@ -1,5 +1,5 @@
 /** The slow look over everything: Stripe, our records, the ERP and storage compared, and what it takes to begin one. */
-import type { Drift } from './billing/passes/drift.ts';
+import type { Drift } from '../billing/passes/drift.ts';
 import {
   beginPass,
   type DriftRow,
@@ -8,18 +8,18 @@ import {
   type PassKind,
   type PassRow,
   showPass,
-} from './billing/passes/rows.ts';
-import { continuePasses, type PassCheck } from './billing/passes/run-pass.ts';
-import { externalId } from './crm/ids.ts';
-import { type ReconcileDeps, reconcileErp } from './crm/reconcile.ts';
-import type { Database, Tx } from './db/database.ts';
-import type { System } from './errors.ts';
-import { requestSync } from './inbox/pending.ts';
-import { type OneAtATime, oneAtATime } from './jobs/one-at-a-time.ts';
-import type { Log } from './log.ts';
-import type { ObjectStorage } from './provisioning/ports.ts';
-import type { Stripe } from './stripe/client.ts';
-import { createSubscriptionListing } from './stripe/subscription-listing.ts';
+} from '../billing/passes/rows.ts';
+import { continuePasses, type PassCheck } from '../billing/passes/run-pass.ts';
+import { externalId } from '../crm/ids.ts';
+import { type ReconcileDeps, reconcileErp } from '../crm/reconcile.ts';
+import type { Database, Tx } from '../db/database.ts';
+import type { System } from '../errors.ts';
+import { requestSync } from '../inbox/pending.ts';
+import { type OneAtATime, oneAtATime } from '../jobs/one-at-a-time.ts';
+import type { Log } from '../log.ts';
+import type { ObjectStorage } from '../provisioning/ports.ts';
+import type { Stripe } from '../stripe/client.ts';
+import { createSubscriptionListing } from '../stripe/subscription-listing.ts';
 
 interface PassesDeps {
   readonly db: Database;

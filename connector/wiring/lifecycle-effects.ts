@@ -1,12 +1,12 @@
 /** What follows the end of a subscription, a return and a suspension: in the transaction that recorded it. */
-import { moveAccess } from './billing/states.ts';
-import type { AfterCommit, Transition } from './billing/transitions.ts';
-import type { Tx } from './db/database.ts';
-import { requestRun } from './provisioning/gate.ts';
-import type { RunRow } from './provisioning/ledger.ts';
-import type { LifecyclePolicy } from './provisioning/lifecycle/policy.ts';
-import { beginStages, callOff, comesBack, hasAccess, stageDone } from './provisioning/lifecycle/stages.ts';
-import { STAGES, type Stage } from './provisioning/run-plans.ts';
+import { moveAccess } from '../billing/states.ts';
+import type { AfterCommit, Transition } from '../billing/transitions.ts';
+import type { Tx } from '../db/database.ts';
+import { requestRun } from '../provisioning/gate.ts';
+import type { RunRow } from '../provisioning/ledger.ts';
+import type { LifecyclePolicy } from '../provisioning/lifecycle/policy.ts';
+import { beginStages, callOff, comesBack, hasAccess, stageDone } from '../provisioning/lifecycle/stages.ts';
+import { STAGES, type Stage } from '../provisioning/run-plans.ts';
 
 export interface LifecycleDeps {
   readonly lifecycle: LifecyclePolicy;

@@ -1,18 +1,18 @@
 /** What each request of staff does: the one place where a button in the ERP meets a command. */
-import type { AccountGateway } from './billing/account/gateway.ts';
-import { adoptSubscription } from './billing/adopt-subscription.ts';
-import { cancel } from './billing/commands/cancel.ts';
-import type { CommandDeps } from './billing/commands/change.ts';
-import { reactivate } from './billing/commands/reactivate.ts';
+import type { AccountGateway } from '../billing/account/gateway.ts';
+import { adoptSubscription } from '../billing/adopt-subscription.ts';
+import { cancel } from '../billing/commands/cancel.ts';
+import type { CommandDeps } from '../billing/commands/change.ts';
+import { reactivate } from '../billing/commands/reactivate.ts';
+import type { Credentials } from '../credentials/credentials.ts';
+import { type LinkMailer, reissueCredentials } from '../credentials/reissue.ts';
+import type { ErpRequest, RequestHandlers, RequestOutcome } from '../crm/requests/request.ts';
+import { type SubjectSubscription, subscriptionOf } from '../crm/requests/subject.ts';
+import type { Database } from '../db/database.ts';
+import { ConnectorError } from '../errors.ts';
+import { retryRun } from '../provisioning/gate.ts';
+import { portalReturnUrl } from '../stripe/portal-configuration.ts';
 import { type CheckoutLinkDeps, sendCheckoutLink } from './checkout-link.ts';
-import type { Credentials } from './credentials/credentials.ts';
-import { type LinkMailer, reissueCredentials } from './credentials/reissue.ts';
-import type { ErpRequest, RequestHandlers, RequestOutcome } from './crm/requests/request.ts';
-import { type SubjectSubscription, subscriptionOf } from './crm/requests/subject.ts';
-import type { Database } from './db/database.ts';
-import { ConnectorError } from './errors.ts';
-import { retryRun } from './provisioning/gate.ts';
-import { portalReturnUrl } from './stripe/portal-configuration.ts';
 
 interface Deps {
   readonly db: Database;
