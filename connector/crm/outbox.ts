@@ -46,7 +46,7 @@ export interface Drained {
 
 type Progress = { -readonly [Count in keyof Drained]: Drained[Count] };
 
-/** Writes what is due, once; a record's state before its notes. */
+/** Writes what is due, once: records' states and, beside them, their notes. */
 export async function drainOutbox(deps: OutboxDeps): Promise<Drained> {
   const holder = randomUUID();
   const done: Progress = { written: 0, posted: 0, parked: 0, busy: false };
@@ -59,8 +59,12 @@ export async function drainOutbox(deps: OutboxDeps): Promise<Drained> {
   };
   if (!(await stillOurs())) return done;
   try {
-    await drainRows(deps, stillOurs, done);
-    await drainNotes(deps, stillOurs, done);
+    // Both come to their end before the lease is given back.
+    const ends = await Promise.allSettled([
+      drainRows(deps, stillOurs, done),
+      drainNotes(deps, stillOurs, done),
+    ]);
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
     return done;
   } finally {
     await releaseLease(deps.db, holder);
