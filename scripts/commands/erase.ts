@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { Entry, ErasureReport, ErasureRow } from '../../connector/provisioning/erasure/report.ts';
 import { type AdminClient, adminClient } from './admin-client.ts';
+import { argument } from './argument.ts';
 import { table } from './table.ts';
 
 type Argv = readonly string[];
@@ -10,10 +11,13 @@ type Argv = readonly string[];
 const LOOK_EVERY_MS = 2_000;
 
 export const erasePerson = (argv: Argv, env: NodeJS.ProcessEnv): Promise<number> =>
-  erase(argv, env, (email) => ({ email }));
+  erase(argv, env, { what: 'an e-mail address', subject: (email) => ({ email }) });
 
 export const eraseOrganisation = (argv: Argv, env: NodeJS.ProcessEnv): Promise<number> =>
-  erase(argv, env, (named) => ({ organisation: Number(named.replace(/^org_/, '')) }));
+  erase(argv, env, {
+    what: 'an organisation’s number',
+    subject: (named) => ({ organisation: Number(named.replace(/^org_/, '')) }),
+  });
 
 export async function eraseList(argv: Argv, env: NodeJS.ProcessEnv): Promise<number> {
   const { values } = parseArgs({
@@ -40,7 +44,7 @@ export async function eraseShow(argv: Argv, env: NodeJS.ProcessEnv): Promise<num
     options: { json: { type: 'boolean', default: false } },
     allowPositionals: true,
   });
-  const row = await show(adminClient(env), positionals[0] ?? '');
+  const row = await show(adminClient(env), argument(positionals, 'an erasure’s number'));
   if (values.json) console.log(JSON.stringify(row));
   else console.log(`${stateOf(row)}\n${report(row.entries, 'was')}`);
   return 0;
@@ -50,7 +54,7 @@ export async function eraseShow(argv: Argv, env: NodeJS.ProcessEnv): Promise<num
 async function erase(
   argv: Argv,
   env: NodeJS.ProcessEnv,
-  subject: (named: string) => object,
+  { what, subject }: { what: string; subject: (named: string) => object },
 ): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...argv],
@@ -65,7 +69,7 @@ async function erase(
   let done: ErasureReport & { readonly cause?: ErasureRow['cause'] } = await admin.request<ErasureReport>(
     'POST',
     '/erasures',
-    { ...subject(positionals[0] ?? ''), dry_run: dryRun },
+    { ...subject(argument(positionals, what)), dry_run: dryRun },
   );
   // A large storage takes its time; the connector goes on whether this waits or not.
   while (!dryRun && !done.finished && done.cause == null) {

@@ -25,6 +25,8 @@ describe('cli, mistyped', () => {
     ['lifecycle hold --reason audit', 'a subscription or an organisation'],
     ['lifecycle undo', 'a subscription or an organisation'],
     ['erase person', 'an e-mail address'],
+    ['erase organisation', 'an organisation’s number'],
+    ['erase show', 'an erasure’s number'],
   ])('%s alone asks for its subject', (words, what) => {
     const { status, err } = run(...words.split(' '));
     expect(err).toContain(`This command needs ${what}`);

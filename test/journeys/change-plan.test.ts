@@ -64,7 +64,13 @@ it('up: old versions are kept longer at once; down: what is over is listed, and 
   expect(outcomes.rows).toEqual([{ outcome: 'created' }]);
 
   expect(await life.change(customer, 'professional')).toBe('changed');
-  await eventually('the activity is done', async () => limitsActivity().length === 0);
+  // The seats fit again; versions kept longer than the plan asks for stay, and stay told.
+  const left = await eventually('the new plan’s activity', async () => {
+    const open = limitsActivity();
+    return open.length === 1 && String(open[0]!.summary).includes('Professional') ? open[0] : undefined;
+  });
+  expect(String(left.note)).not.toContain('Users');
+  expect(String(left.note)).toMatch(/Days old versions are kept: 365, the plan has 90/);
 });
 
 it('who comes back within retention on a smaller plan has everybody back; later seats are given anew, and grow', async () => {
