@@ -8,8 +8,8 @@ import { readOpportunity } from './opportunity-rows.ts';
 // Longer than the longest call (write time-out 120 s): what a process that died has sent has arrived by then or never does.
 export const MOVING_MS = 150_000;
 /**
- * For making it: a repeated creation sets nothing that a sale changes (the stage is given as a default, which counts at
- * creation only), so that a paid customer does not wait long for a process that died.
+ * For making and winning it: a repeated creation sets nothing that a sale changes (the stage is given as a default, which
+ * counts at creation only), and winning twice is winning, so that a paid customer does not wait long for a process that died.
  */
 export const MAKING_MS = 15_000;
 const LOOK_AGAIN_MS = 40;

@@ -8,7 +8,7 @@ import { ensureRecords } from './ensure-records.ts';
 import { type Facts, orderFacts, saleFacts } from './facts.ts';
 import { followOrder } from './follow-order.ts';
 import { externalId } from './ids.ts';
-import { MOVING_MS, withOpportunity } from './opportunity-lease.ts';
+import { MAKING_MS, withOpportunity } from './opportunity-lease.ts';
 import { readOpportunity, recordShown } from './opportunity-rows.ts';
 import { optionalColumns, type Values, valuesOf } from './values.ts';
 
@@ -43,7 +43,9 @@ export async function ensureOpportunityWon(
     'invoice.amount': amount,
     'link.company': input.companyId,
   };
-  const opportunityId = await withOpportunity(deps, { orderId, forMs: MOVING_MS, wait: true }, async () => {
+  // What a process that died here has sent says "won" as well: a repeat need not wait for it.
+  const hold = { orderId, forMs: MAKING_MS, wait: true };
+  const opportunityId = await withOpportunity(deps, hold, async () => {
     const id = await bringUpToDate(deps, orderId, facts);
     if (input.won ?? amountPaid > 0)
       await deps.odoo.call(deps.mapping.records.opportunity.model, 'action_set_won', { ids: [id] });

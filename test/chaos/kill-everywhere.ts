@@ -21,7 +21,7 @@ export function killEverywhere(kind: Database['kind']): void {
   afterAll(async () => scene?.close());
 
   it(`kill -9 (${kind}) leaves everything exactly once, wherever it strikes`, {
-    timeout: 480_000,
+    timeout: 900_000,
   }, async () => {
     scene = await openScene(kind);
     const { world } = scene;
@@ -75,6 +75,7 @@ export function killEverywhere(kind: Database['kind']): void {
     const strikes = await strikeAll(scene, { points, expected: purchases.length });
     expect(strikes.missed, 'points that no run came by').toEqual([]);
 
+    await drained(scene);
     const report = await scene.withDatabase(async (db) => {
       const traces = await readTraces(world, db);
       const wanted = await traces.shapeOf(calm);
@@ -143,6 +144,27 @@ export function killEverywhere(kind: Database['kind']): void {
         `${LANE_POINTS.length} in the lane, ${report.secondCopies} second copies of mails`,
     );
   });
+}
+
+/** Whoever was killed at the ERP's outbox keeps others from it for two and a half minutes: passed over here. */
+async function drained(scene: Scene): Promise<void> {
+  await scene.withDatabase((db) =>
+    db.query("update cursors set updated_at = updated_at - interval '151 seconds' where name like '%lease'"),
+  );
+  const last = await scene.start();
+  await last.ready;
+  await eventually(
+    'records and notes are told',
+    async () => {
+      const { outbox, notes } = await last.admin.request<Record<'outbox' | 'notes', { waiting: number }>>(
+        'GET',
+        '/status',
+      );
+      return outbox.waiting + notes.waiting === 0;
+    },
+    60_000,
+  );
+  await last.stop();
 }
 
 function logged(scene: Scene, messageId: string): number {
