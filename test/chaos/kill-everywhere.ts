@@ -146,11 +146,8 @@ export function killEverywhere(kind: Database['kind']): void {
   });
 }
 
-/** Whoever was killed at the ERP's outbox keeps others from it for two and a half minutes: passed over here. */
 async function drained(scene: Scene): Promise<void> {
-  await scene.withDatabase((db) =>
-    db.query("update cursors set updated_at = updated_at - interval '151 seconds' where name like '%lease'"),
-  );
+  await scene.passLease();
   const last = await scene.start();
   await last.ready;
   await eventually(

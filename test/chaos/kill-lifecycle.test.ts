@@ -142,6 +142,7 @@ it('kill -9 in what follows an end leaves everything as it should be, once', {
     );
     expect(rows).toEqual([{ n: 0 }]);
   });
+  await scene.passLease();
   await eventually('every run is told once in the chatter', async () =>
     [
       ['Access is read-only', CUSTOMERS],
@@ -181,6 +182,7 @@ const notesSaying = (text: string): number =>
 
 async function everybody(shapes: () => Promise<Shape[]>, expected: Shape): Promise<void> {
   // The outbox and the chatter follow the run within seconds.
+  await scene!.passLease();
   await eventually('the ERP shows it', async () =>
     (await shapes()).every((shape) => expected.access === undefined || shape.access === expected.access),
   );
