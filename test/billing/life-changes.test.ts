@@ -2,31 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { SubscriptionFact } from '../../connector/billing/facts.ts';
 import { type KnownLife, lifeChanges } from '../../connector/billing/life-changes.ts';
 import { trialEnding } from '../../connector/billing/trial-ending.ts';
+import { at, subscriptionFact as fact } from '../support/subscription-fact.ts';
 
-const at = (day: number) => new Date(Date.UTC(2026, 0, day));
-const fact = (change: Partial<SubscriptionFact> = {}): SubscriptionFact => ({
-  providerId: 'sub_1',
-  status: 'active',
-  planKey: 'starter',
-  priceId: 'price_1',
-  billingInterval: 'month',
-  quantity: 1,
-  currency: 'usd',
-  recurringAmount: 25_000,
-  currentPeriodStart: at(1),
-  currentPeriodEnd: at(31),
-  cancelAtPeriodEnd: false,
-  cancelAt: null,
-  canceledAt: null,
-  endedAt: null,
-  trialEnd: null,
-  scheduled: null,
-  collectionPaused: false,
-  created: at(1),
-  hasPaymentMethod: true,
-  orderId: 17,
-  ...change,
-});
 const known = (change: Partial<KnownLife> = {}): KnownLife => ({
   ...fact(),
   grantedPlanKey: 'starter',

@@ -7,34 +7,7 @@ import {
   planSync,
   type SyncSetup,
 } from '../../connector/billing/sync-plan.ts';
-
-const at = (day: number) => new Date(Date.UTC(2026, 0, day));
-
-function subscription(change: Partial<SubscriptionFact> = {}): SubscriptionFact {
-  return {
-    providerId: 'sub_1',
-    status: 'active',
-    planKey: 'starter',
-    priceId: 'price_1',
-    billingInterval: 'month',
-    quantity: 1,
-    currency: 'usd',
-    recurringAmount: 25_000,
-    currentPeriodStart: at(1),
-    currentPeriodEnd: at(31),
-    cancelAtPeriodEnd: false,
-    cancelAt: null,
-    canceledAt: null,
-    endedAt: null,
-    trialEnd: null,
-    scheduled: null,
-    collectionPaused: false,
-    created: at(1),
-    hasPaymentMethod: true,
-    orderId: 17,
-    ...change,
-  };
-}
+import { at, subscriptionFact as subscription } from '../support/subscription-fact.ts';
 
 function invoice(change: Partial<InvoiceFact> = {}): InvoiceFact {
   return {

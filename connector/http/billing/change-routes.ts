@@ -8,7 +8,7 @@ import { dropDiscounts, redeemPromotionCode } from '../../billing/commands/promo
 import { reactivate } from '../../billing/commands/reactivate.ts';
 import { CANCEL_FEEDBACK } from '../../billing/commands/subscription-gateway.ts';
 import { subscriptionBody } from './bodies.ts';
-import { changed, chosenAlive, rowOfMade } from './live.ts';
+import { changed, changing, chosenAlive, rowOfMade } from './live.ts';
 import { CHOICE } from './read-routes.ts';
 import { type BillingRoute, bodyOf } from './route.ts';
 import { INPUT, record, refTo } from './schemas.ts';
@@ -114,10 +114,7 @@ export const changeRoutes: readonly BillingRoute[] = [
     body: bodyOf({ subscription: INPUT.subscription }),
     answers: NOW,
     problems: [...CHOICE, 'subscription_not_cancelled'],
-    async handle(deps, call) {
-      const row = await chosenAlive(deps, call);
-      return changed(deps, row, await reactivate(deps.commands, { subscriptionId: row.id }));
-    },
+    handle: changing((commands, subscriptionId) => reactivate(commands, { subscriptionId })),
   },
   {
     method: 'post',
@@ -127,10 +124,7 @@ export const changeRoutes: readonly BillingRoute[] = [
     body: bodyOf({ subscription: INPUT.subscription }),
     answers: NOW,
     problems: [...CHOICE, 'subscription_not_changeable'],
-    async handle(deps, call) {
-      const row = await chosenAlive(deps, call);
-      return changed(deps, row, await pause(deps.commands, { subscriptionId: row.id }));
-    },
+    handle: changing((commands, subscriptionId) => pause(commands, { subscriptionId })),
   },
   {
     method: 'post',
@@ -140,10 +134,7 @@ export const changeRoutes: readonly BillingRoute[] = [
     body: bodyOf({ subscription: INPUT.subscription }),
     answers: NOW,
     problems: [...CHOICE, 'subscription_not_paused', 'payment_refused'],
-    async handle(deps, call) {
-      const row = await chosenAlive(deps, call);
-      return changed(deps, row, await resume(deps.commands, { subscriptionId: row.id }));
-    },
+    handle: changing((commands, subscriptionId) => resume(commands, { subscriptionId })),
   },
   {
     method: 'post',
@@ -167,10 +158,7 @@ export const changeRoutes: readonly BillingRoute[] = [
     query: { subscription: INPUT.subscription },
     answers: NOW,
     problems: CHOICE,
-    async handle(deps, call) {
-      const row = await chosenAlive(deps, call);
-      return changed(deps, row, await dropDiscounts(deps.commands, { subscriptionId: row.id }));
-    },
+    handle: changing((commands, subscriptionId) => dropDiscounts(commands, { subscriptionId })),
   },
   {
     method: 'delete',
@@ -180,9 +168,6 @@ export const changeRoutes: readonly BillingRoute[] = [
     query: { subscription: INPUT.subscription },
     answers: NOW,
     problems: CHOICE,
-    async handle(deps, call) {
-      const row = await chosenAlive(deps, call);
-      return changed(deps, row, await cancel(deps.commands, { subscriptionId: row.id, when: 'now' }));
-    },
+    handle: changing((commands, subscriptionId) => cancel(commands, { subscriptionId, when: 'now' })),
   },
 ];

@@ -44,6 +44,14 @@ export const changed = (deps: BillingDeps, row: AccountSubscription, live: LiveS
   body: subscriptionBody(deps.catalogue, row, live),
 });
 
+/** A route's work that is one command about the chosen subscription, answered with what it is then. */
+export const changing =
+  (command: (deps: BillingDeps['commands'], subscriptionId: number) => Promise<LiveSubscription>) =>
+  async (deps: BillingDeps, call: Call) => {
+    const row = await chosenAlive(deps, call);
+    return changed(deps, row, await command(deps.commands, row.id));
+  };
+
 // Its lane reads it within a second; a caller waits no longer than this.
 const FOLLOWS_WITHIN_MS = 5000;
 const LOOK_EVERY_MS = 100;

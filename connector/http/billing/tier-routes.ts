@@ -4,7 +4,7 @@ import { type ChangePreview, previewChange } from '../../billing/commands/previe
 import { revokeChange } from '../../billing/commands/revoke-scheduled.ts';
 import { subscriptionBody } from './bodies.ts';
 import { changeRequest } from './change-request.ts';
-import { changed, chosenAlive } from './live.ts';
+import { changing, chosenAlive } from './live.ts';
 import { CHOICE } from './read-routes.ts';
 import { type BillingDeps, type BillingRoute, bodyOf, type Call } from './route.ts';
 import { INPUT, record, refTo } from './schemas.ts';
@@ -75,10 +75,7 @@ export const tierRoutes: readonly BillingRoute[] = [
     body: bodyOf({ subscription: INPUT.subscription }),
     answers: { 200: { description: 'The subscription as it is now', schema: refTo('Subscription') } },
     problems: [...CHOICE, 'nothing_scheduled'],
-    async handle(deps, call) {
-      const row = await chosenAlive(deps, call);
-      return changed(deps, row, await revokeChange(deps.commands, { subscriptionId: row.id }));
-    },
+    handle: changing((commands, subscriptionId) => revokeChange(commands, { subscriptionId })),
   },
   {
     method: 'patch',
