@@ -1,11 +1,11 @@
 /** The ERP as the connector sees it: named methods on models, `load`, external ids; the same over every transport and version. */
 
 import { ConnectorError } from '../errors.ts';
+import { createLimit } from '../limit.ts';
 import type { Log } from '../log.ts';
 import { createHttp } from './http.ts';
 import { createJson2 } from './json2.ts';
 import { createJsonRpc } from './jsonrpc.ts';
-import { createLimit } from './limit.ts';
 import { loadRecords } from './load.ts';
 import { normalise } from './normalise.ts';
 import { onceMoreAfterReset } from './repeat.ts';

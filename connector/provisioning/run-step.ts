@@ -29,8 +29,9 @@ import {
   restoredMail,
 } from './steps/lifecycle-mail.ts';
 import { limits, limitsShown, peopleFollow } from './steps/limits.ts';
-import { documentsMail, receivedMail, stakeholderMails, welcomeMail } from './steps/mail.ts';
+import { documentsMail, receivedMail, welcomeMail } from './steps/mail.ts';
 import { linksRevoked, membersRemoved, usersArchived } from './steps/people.ts';
+import { stakeholderMails } from './steps/stakeholder-mails.ts';
 import { bucket, documentsInStorage, storageKey, tidy } from './steps/storage.ts';
 import { keysRevoked, storageDeleted, storageKeyReadOnly } from './steps/storage-end.ts';
 

@@ -46,7 +46,7 @@ describe('the mail server', () => {
 
   it('one stakeholder’s address is refused: all others are invited, staff read of it, a retry invites the one', async () => {
     const { world } = stage;
-    // The welcome mail waits for the documents, so that the third mail is the second invitation.
+    // The welcome mail waits for the documents, so that the third mail is an invitation, whosever comes second.
     for (const operation of ['POST /v1/documents/bep', 'POST /v1/documents/eir'])
       world.faults.add({ system: 'bep', operation, kind: 'rate_limited', times: 1, retryAfterSeconds: 3 });
     world.faults.add({ system: 'smtp', kind: 'permanent', times: 1, skip: 2 });
@@ -59,7 +59,7 @@ describe('the mail server', () => {
     const stopped = await ended(stage, purchase, ['needs_attention']);
     expect(stopped.cause).toMatchObject({ step: 'stakeholder_mails', code: 'mail_refused' });
     const invited = await Promise.all(purchase.people.map((address) => world.systems.mail.to(address)));
-    expect(invited.map((mails) => mails.length)).toEqual([1, 0, 1, 1]);
+    expect(invited.map((mails) => mails.length).sort()).toEqual([0, 1, 1, 1]);
     const { opportunityId } = resultOf<{ opportunityId: number }>(stopped, 'opportunity');
     const activity = await eventually('staff are told', async () => activitiesOn(stage, opportunityId)[0]);
     expect(activity.note).toContain('recipient');

@@ -1,5 +1,6 @@
 /** The mails by which a stakeholder gets access: a link to set a password, or the question whether an existing user is let in. */
 import type { Sale, Stakeholder } from '../../billing/sale.ts';
+import type { StakeholderUser } from '../../crm/users.ts';
 import type { StepDeps } from '../step.ts';
 
 export interface Invitation {
@@ -67,6 +68,11 @@ export async function askToAccept(
     },
   });
   return messageId;
+}
+
+/** Whose password we may set: a guest has one already. */
+export function isOurs(user: StakeholderUser | undefined): boolean {
+  return user?.outcome === 'created' || user?.outcome === 'already_ours';
 }
 
 function whatFor({ portalUrl }: InviteDeps, sale: Sale, person: Stakeholder) {

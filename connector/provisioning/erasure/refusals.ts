@@ -1,5 +1,5 @@
 /** What is not erased, and why: somebody who is served, held, unknown, or whose data a run is writing. */
-import { hasEnded } from '../../billing/sync-plan.ts';
+import { hasEnded } from '../../billing/has-ended.ts';
 import type { Sql } from '../../db/database.ts';
 import { ConnectorError } from '../../errors.ts';
 import { held } from '../lifecycle/hold.ts';

@@ -1,8 +1,6 @@
 /** The mails of a run. Each names its fact, so that a repeat sends the same mail with the same links, or none. */
 import { orderLink } from '../../billing/order-link.ts';
-import type { StakeholderUser } from '../../crm/users.ts';
-import { ConnectorError } from '../../errors.ts';
-import { askToAccept, invite } from '../access/invite.ts';
+import { isOurs } from '../access/invite.ts';
 import type { Attachment } from '../ports.ts';
 import type { StepBody, StepContext, StepDeps } from '../step.ts';
 import { readDocuments } from './documents.ts';
@@ -93,48 +91,6 @@ export const documentsMail: StepBody<'documents_mail'> = async (deps, context) =
   return { messageId };
 };
 
-/**
- * One mail for each other stakeholder whose account is ours; the contact has had the welcome mail.
- * An address that is refused keeps nobody else waiting: all others are mailed before the step fails.
- */
-export const stakeholderMails: StepBody<'stakeholder_mails'> = async (deps, context) => {
-  const { runId, sale, result } = context;
-  const users = new Map(result('users').users.map((user) => [user.stakeholderId, user]));
-  const contact = sale.organisation.contactEmail.toLowerCase();
-  const messageIds: string[] = [];
-  const mailed = new Set([contact]);
-  const refusals: ConnectorError[] = [];
-  for (const person of sale.stakeholders) {
-    const address = person.email.toLowerCase();
-    const user = users.get(person.id);
-    const partnerId = result('partner').contactIds[person.id] ?? null;
-    const mail = mailFor({ user, isWelcomed: mailed.has(address) });
-    if (mail === null) continue;
-    // Somebody named twice, in two roles, gets one mail.
-    mailed.add(address);
-    try {
-      messageIds.push(await mail(deps, { sale, person, partnerId, fact: `run_${runId}` }));
-    } catch (thrown) {
-      if (!isRefusedAddress(thrown)) throw thrown;
-      refusals.push(thrown);
-    }
-  }
-  if (refusals[0] !== undefined) throw refusals[0];
-  return { messageIds };
-};
-
-/** The contact's welcome mail is no question: somebody whose user is another's is asked all the same. */
-function mailFor(input: { user: StakeholderUser | undefined; isWelcomed: boolean }) {
-  if (input.user?.outcome === 'needs_acceptance') return askToAccept;
-  return input.isWelcomed || !isOurs(input.user) ? null : invite;
-}
-
-const REFUSED_ADDRESS: ReadonlySet<string> = new Set(['mail_refused', 'mail_address_invalid']);
-
-function isRefusedAddress(thrown: unknown): thrown is ConnectorError {
-  return thrown instanceof ConnectorError && REFUSED_ADDRESS.has(thrown.code);
-}
-
 /** Mailing the credentials themselves: only when the company asked for it (CREDENTIALS_DELIVERY=inline). */
 async function inlineAccess(deps: StepDeps, context: StepContext): Promise<Record<string, string | null>> {
   const { sale, result } = context;
@@ -159,11 +115,6 @@ function contactPartner({ sale, result }: StepContext): { partnerId: number; has
   const { contactIds, mainContactId } = result('partner');
   const partnerId = person === undefined ? mainContactId : (contactIds[person.id] ?? mainContactId);
   return { partnerId, hasUser: isOurs(user) };
-}
-
-/** Whose password we may set: a guest has one already. */
-function isOurs(user: StakeholderUser | undefined): boolean {
-  return user?.outcome === 'created' || user?.outcome === 'already_ours';
 }
 
 function expectedDocuments(deps: StepDeps, { sale }: StepContext): readonly ('bep' | 'eir')[] {
