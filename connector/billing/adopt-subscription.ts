@@ -3,9 +3,9 @@ import type { Database, Tx } from '../db/database.ts';
 import { ConnectorError } from '../errors.ts';
 import { newToken } from '../secrets/token.ts';
 import type { BillingCustomer } from './account/gateway.ts';
+import { hasEnded } from './has-ended.ts';
 import { clean, compileCheck, ORDER_PROPERTIES, type OrderInput } from './order-input.ts';
 import { createOrder } from './orders.ts';
-import { hasEnded } from './sync-plan.ts';
 
 interface Deps {
   readonly db: Database;

@@ -3,9 +3,9 @@ import type { Sql } from '../db/database.ts';
 import type { Catalogue, Plan } from './catalogue.ts';
 import { suspended } from './dunning/suspensions.ts';
 import type { SubscriptionItemFact } from './facts.ts';
+import { hasEnded } from './has-ended.ts';
 import { findAddOn, findPlan } from './plans.ts';
 import { seatsOf } from './seats.ts';
-import { hasEnded } from './sync-plan.ts';
 
 /** Why nothing is granted: no money was there yet, money failed or is disputed, it rests, or it is over. */
 export type Refusal = 'not_paid' | 'suspended' | 'paused' | 'ended';

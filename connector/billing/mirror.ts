@@ -2,7 +2,7 @@
 import type { Sql, Tx } from '../db/database.ts';
 import type { CustomerFact, InvoiceFact, SubscriptionFact } from './facts.ts';
 import { isGranted } from './life-changes.ts';
-import type { KnownInvoice, KnownSubscription } from './sync-plan.ts';
+import type { KnownInvoice, KnownSubscription } from './sync-setup.ts';
 
 export interface KnownState {
   readonly organisationId: number | null;

@@ -1,5 +1,5 @@
 /** Which order of ours each subscription of a customer carries out: one order, one subscription. Pure. */
-import { hasEnded } from './sync-plan.ts';
+import { hasEnded } from './has-ended.ts';
 
 interface Candidate {
   readonly providerId: string;

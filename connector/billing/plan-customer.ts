@@ -1,8 +1,8 @@
 /** What a sync of one customer would change, for an operator who looks before asking for it. */
 import type { Sql } from '../db/database.ts';
 import { ConnectorError } from '../errors.ts';
+import { differences } from './same-mirror.ts';
 import { readSync } from './sync-customer.ts';
-import { differences } from './sync-plan.ts';
 
 export interface CustomerPlan {
   readonly customer: string;

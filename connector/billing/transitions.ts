@@ -1,6 +1,6 @@
 /** Side effects hang on these rows: unique per (subscription, kind, fact), written in the transaction of the state they follow. */
 import type { Tx } from '../db/database.ts';
-import type { TransitionKind } from './sync-plan.ts';
+import type { TransitionKind } from './planned-transition.ts';
 
 export interface Transition {
   readonly id: number;

@@ -1,5 +1,5 @@
 /** The sentences of the story: what each turn of a subscription's life is called in the chatter. */
-import type { TransitionKind } from '../billing/sync-plan.ts';
+import type { TransitionKind } from '../billing/planned-transition.ts';
 import { formatMoney } from '../stripe-money.ts';
 import { html, link } from './html.ts';
 

@@ -1,12 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CustomerFact, InvoiceFact, SubscriptionFact } from '../../connector/billing/facts.ts';
-import {
-  type KnownInvoice,
-  type KnownSubscription,
-  planSync,
-  type SyncSetup,
-} from '../../connector/billing/sync-plan.ts';
+import { planSync } from '../../connector/billing/sync-plan.ts';
+import type { KnownInvoice, KnownSubscription, SyncSetup } from '../../connector/billing/sync-setup.ts';
 import { at, subscriptionFact as subscription } from '../support/subscription-fact.ts';
 
 function invoice(change: Partial<InvoiceFact> = {}): InvoiceFact {

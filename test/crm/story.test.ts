@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { TransitionKind } from '../../connector/billing/sync-plan.ts';
+import type { TransitionKind } from '../../connector/billing/planned-transition.ts';
 import { tell } from '../../connector/crm/story.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { type SeededSale, seedSale } from '../support/seed.ts';

@@ -1,6 +1,6 @@
 /** An organisation's subscriptions, and which of them a request is about. Everything is asked by organisation: an id alone opens nothing. */
 import type { Sql } from '../../db/database.ts';
-import { hasEnded } from '../sync-plan.ts';
+import { hasEnded } from '../has-ended.ts';
 import { ambiguous, noSuchSubscription, nothingAlive } from './errors.ts';
 
 export interface AccountSubscription {

@@ -1,6 +1,6 @@
 /** Ends a subscription, at the end of what is paid or now. */
 
-import { hasEnded } from '../sync-plan.ts';
+import { hasEnded } from '../has-ended.ts';
 import { type CommandDeps, change, readLiving } from './change.ts';
 import { revokeScheduled } from './revoke-scheduled.ts';
 import type { CancelReason, LiveSubscription } from './subscription-gateway.ts';

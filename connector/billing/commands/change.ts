@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import type { Database, Sql } from '../../db/database.ts';
 import { asConnectorError } from '../../errors.ts';
+import { hasEnded } from '../has-ended.ts';
 import { answeredForGood } from '../session.ts';
-import { hasEnded } from '../sync-plan.ts';
 import { noActiveSubscription, subscriptionNotFound } from './errors.ts';
 import type { LiveSubscription, SubscriptionGateway } from './subscription-gateway.ts';
 

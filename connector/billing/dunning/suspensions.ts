@@ -1,7 +1,7 @@
 /** Suspends and restores what a customer has, by reason: it comes back when no unpaid or disputed money is left. */
 import type { Sql, Tx } from '../../db/database.ts';
+import { hasEnded } from '../has-ended.ts';
 import { moveAccess } from '../states.ts';
-import { hasEnded } from '../sync-plan.ts';
 import { type AfterCommit, type OnTransition, recordTransition } from '../transitions.ts';
 import type { SuspensionLevel } from './policy.ts';
 

@@ -5,7 +5,7 @@
 import { asConnectorError } from '../../errors.ts';
 import type { ClaimedJob, QueueDefinition } from '../../jobs/jobs.ts';
 import type { InvoiceFact } from '../facts.ts';
-import { hasEnded } from '../sync-plan.ts';
+import { hasEnded } from '../has-ended.ts';
 import type { AfterCommit } from '../transitions.ts';
 import { carryOut, type Outcome } from './carry-out.ts';
 import { type Case, caseOf, type DueStep, dueSteps, pendingDunning } from './due.ts';

@@ -1,6 +1,8 @@
 /** Where Stripe, our records, the ERP and storage do not agree, by kind; pure. */
 import type { SubscriptionFact } from '../facts.ts';
-import { hasEnded, type KnownSubscription, sameMirror } from '../sync-plan.ts';
+import { hasEnded } from '../has-ended.ts';
+import { sameMirror } from '../same-mirror.ts';
+import type { KnownSubscription } from '../sync-setup.ts';
 
 /**
  * - `subscription_differs`: our mirror is not what Stripe says. Healed: its customer is read anew.

@@ -10,9 +10,9 @@ import {
   quoteAddOn,
   removeAddOn,
 } from '../../billing/commands/addons.ts';
+import { hasEnded } from '../../billing/has-ended.ts';
 import { inCurrency } from '../../billing/in-currency.ts';
 import { findAddOn } from '../../billing/plans.ts';
-import { hasEnded } from '../../billing/sync-plan.ts';
 import { pricesBody } from './bodies.ts';
 import { chosenAlive } from './live.ts';
 import { CHOICE } from './read-routes.ts';

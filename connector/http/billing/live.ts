@@ -7,7 +7,7 @@ import {
   subscriptionsOf,
 } from '../../billing/account/subscriptions.ts';
 import type { LiveSubscription } from '../../billing/commands/subscription-gateway.ts';
-import { hasEnded } from '../../billing/sync-plan.ts';
+import { hasEnded } from '../../billing/has-ended.ts';
 import { asConnectorError } from '../../errors.ts';
 import { subscriptionBody } from './bodies.ts';
 import type { BillingDeps, Call } from './route.ts';

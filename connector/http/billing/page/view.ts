@@ -6,7 +6,7 @@ import { type AccountSubscription, subscriptionsOf } from '../../../billing/acco
 import type { Catalogue } from '../../../billing/catalogue.ts';
 import type { OwnedAddOn } from '../../../billing/commands/addon-gateway.ts';
 import type { LiveSubscription } from '../../../billing/commands/subscription-gateway.ts';
-import { hasEnded } from '../../../billing/sync-plan.ts';
+import { hasEnded } from '../../../billing/has-ended.ts';
 import { asConnectorError } from '../../../errors.ts';
 import type { Language } from '../../field-texts.ts';
 import { ownedAddOns } from '../addon-routes.ts';
