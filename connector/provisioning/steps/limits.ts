@@ -93,9 +93,9 @@ async function keepVersions(
   plan: Plan,
   row: StorageRow | undefined,
 ): Promise<{ lifecycleDays: number | null; over: readonly OverLimit[] }> {
-  const now = row?.lifecycleDays ?? null;
-  const bucketId = row?.bucketId ?? null;
-  if (now === null || bucketId === null) return { lifecycleDays: null, over: [] };
+  if (row === undefined || row.bucketId === null || row.lifecycleDays === null)
+    return { lifecycleDays: null, over: [] };
+  const { bucketId, lifecycleDays: now } = row;
   const wanted = plan.provisioning.storageLifecycleDays;
   if (lasting(wanted) < lasting(now))
     return { lifecycleDays: now, over: [{ what: 'versionDays', used: now, limit: wanted }] };
@@ -116,8 +116,8 @@ async function usedGb(
   plan: Plan,
   row: StorageRow | undefined,
 ): Promise<number | null> {
-  const bucketId = row?.bucketId ?? null;
-  if (plan.limits.storageGb === null || bucketId === null) return null;
-  const { bytes } = await storage.usedBytes({ bucketId, prefix: row?.prefix ?? '', pages: PAGES });
+  if (plan.limits.storageGb === null || row === undefined || row.bucketId === null) return null;
+  const { bucketId, prefix } = row;
+  const { bytes } = await storage.usedBytes({ bucketId, prefix, pages: PAGES });
   return Math.round((bytes / GB) * 100) / 100;
 }

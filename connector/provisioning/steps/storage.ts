@@ -1,7 +1,7 @@
 /** Bucket (or a prefix in a shared one), its restricted key, the documents in it. */
 import { bucketName, chooseStrategy, keyName, sharedBucketName, sharedPrefix } from '../../b2/naming.ts';
 import type { Sale } from '../../billing/sale.ts';
-import { ConnectorError } from '../../errors.ts';
+import { asConnectorError, ConnectorError } from '../../errors.ts';
 import { stillRuns } from '../gate.ts';
 import type { StepBody, StepDeps } from '../step.ts';
 import { readDocuments } from './documents.ts';
@@ -41,9 +41,9 @@ export const bucket: StepBody<'bucket'> = async (deps, { sale }) => {
       );
       return { strategy: row.strategy, bucketId: made.id, bucketName: made.name, prefix: row.prefix };
     } catch (error) {
-      const code = error instanceof ConnectorError ? error.code : null;
+      const { code } = asConnectorError(error);
       if (code === 'b2_bucket_name_taken' && attempt < NAME_TRIES)
-        row = await rename(deps, sale, row, attempt);
+        row = await write(deps, sale, row.strategy, attempt);
       // Between our count and our call the account filled up: share from here on.
       else if (code === 'b2_bucket_limit' && row.strategy === 'bucket')
         row = await write(deps, sale, 'prefix', 0);
@@ -161,10 +161,6 @@ async function decide(deps: StepDeps, sale: Sale): Promise<StorageRow> {
   if (known !== undefined) return known;
   const buckets = await deps.storage.listBuckets();
   return write(deps, sale, chooseStrategy(buckets.length), 0);
-}
-
-async function rename(deps: StepDeps, sale: Sale, row: StorageRow, attempt: number): Promise<StorageRow> {
-  return write(deps, sale, row.strategy, attempt);
 }
 
 async function write(
