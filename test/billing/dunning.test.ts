@@ -6,8 +6,8 @@ import { plannedSteps } from '../../connector/billing/dunning/begin.ts';
 import type { Case } from '../../connector/billing/dunning/due.ts';
 import { dunningMail } from '../../connector/billing/dunning/mail.ts';
 import { loadDunningPolicy } from '../../connector/billing/dunning/policy.ts';
-import type { InvoiceFact } from '../../connector/billing/facts.ts';
 import { loadTemplates } from '../../connector/mail/templates.ts';
+import { openInvoice } from './dunning-scene.ts';
 
 const SHIPPED = new URL('../../mappings/dunning.json', import.meta.url);
 const policy = loadDunningPolicy(SHIPPED);
@@ -46,7 +46,6 @@ describe('what a mail says', () => {
     contactEmail: 'ada@harbour.example',
     locale: 'en',
     project: 'Harbour Tower',
-    currency: 'usd',
     brand: null,
     last4: null,
     mailed: false,
@@ -54,30 +53,6 @@ describe('what a mail says', () => {
     heldElsewhere: false,
     suspendsAt: null,
   };
-  const invoice = (change: Partial<InvoiceFact>): InvoiceFact => ({
-    providerId: 'in_1',
-    subscriptionProviderId: 'sub_1',
-    number: 'A-2',
-    status: 'open',
-    billingReason: 'subscription_cycle',
-    currency: 'usd',
-    amountDue: 25_000,
-    amountPaid: 0,
-    total: 25_000,
-    attemptCount: 1,
-    nextPaymentAttempt: null,
-    hostedInvoiceUrl: 'https://invoice.stripe.com/i/x',
-    invoicePdf: null,
-    created: day(1),
-    paidAt: null,
-    finalizedAt: day(1),
-    chargedAutomatically: true,
-    amountCredited: 0,
-    payments: [],
-    paymentState: 'failed',
-    ...change,
-  });
-
   it.each([
     ['jpy', 1_500, 'en', '¥1,500'],
     ['kwd', 1_500_250, 'en', 'KWD 1,500.250'],
@@ -88,7 +63,7 @@ describe('what a mail says', () => {
       const mail = dunningMail({
         step: { about: 'in_1', step: 'first_mail' },
         about: { ...about, locale },
-        invoice: invoice({ currency, amountDue }),
+        invoice: openInvoice({ currency, amountDue }),
         template,
       });
       const { text, html } = templates.render(mail);
@@ -100,7 +75,7 @@ describe('what a mail says', () => {
   });
 
   it('tells what was paid once it is', () => {
-    const paid = invoice({ status: 'paid', amountDue: 0, amountPaid: 24_000 });
+    const paid = openInvoice({ status: 'paid', amountDue: 0, amountPaid: 24_000 });
     const mail = dunningMail({
       step: { about: 'in_1', step: 'recovered' },
       about,
@@ -111,6 +86,20 @@ describe('what a mail says', () => {
   });
 
   it.each([
+    ['the card', { brand: 'visa', last4: '4242' }, 'The card used was Visa ···· 4242.'],
+    ['a bank account, which has no brand', { brand: null, last4: '3000' }, 'The card used was ···· 3000.'],
+    ['the organisation, where there is no project', { project: null }, 'for "Harbour Works"'],
+  ])('names %s', (_name, change, said) => {
+    const mail = dunningMail({
+      step: { about: 'in_1', step: 'first_mail' },
+      about: { ...about, ...change },
+      invoice: openInvoice(),
+      template: 'payment-failed',
+    });
+    expect(templates.render(mail).text).toContain(said);
+  });
+
+  it.each([
     ['what was suspended is back', { everSuspended: true }, 'available again'],
     ['not while a dispute still holds it', { everSuspended: true, heldElsewhere: true }, 'another payment'],
     ['nor of what never went', {}, 'nothing more for you to do'],
@@ -118,7 +107,7 @@ describe('what a mail says', () => {
     const mail = dunningMail({
       step: { about: 'in_1', step: 'recovered' },
       about: { ...about, ...change },
-      invoice: invoice({ status: 'paid' }),
+      invoice: openInvoice({ status: 'paid' }),
       template: 'recovered',
     });
     expect(templates.render(mail).text).toContain(said);
@@ -150,6 +139,12 @@ describe('the mapping', () => {
       'a step that does nothing',
       (steps: Record<string, unknown>[]) => Object.assign(steps[3]!, { suspend: undefined }),
       /steps\/3/,
+    ],
+    [
+      'a mail for the bank’s wish and none else',
+      (steps: Record<string, unknown>[]) =>
+        Object.assign(steps[1]!, { mailWhenActionRequired: 'action-required' }),
+      /stands without "mail"/,
     ],
     [
       'an unknown template',

@@ -73,11 +73,13 @@ async function mailIfFit(deps: DunningDeps, input: StepInput, suspension: Outcom
   const { step, about, invoice, overtakenBy } = input;
   const { mail: template, mailWhenActionRequired, clear } = step.work;
   if (template === undefined) return {};
+  // Every mail names its amount: without the invoice there is nothing to say.
+  if (invoice === null) return { mail: 'left_out', mailWhy: 'invoice_gone' };
   if (overtakenBy !== null) return { mail: 'left_out', mailWhy: `overtaken by ${overtakenBy}` };
   if (suspension.notSuspended !== undefined) return { mail: 'left_out', mailWhy: suspension.notSuspended };
   if (clear && !tellRecovered(deps, about))
     return { mail: 'left_out', mailWhy: 'the customer had heard nothing of it' };
-  const asksBank = invoice?.paymentState === 'action_required';
+  const asksBank = invoice.paymentState === 'action_required';
   const chosen = asksBank ? (mailWhenActionRequired ?? template) : template;
   const mail = dunningMail({ step, about, invoice, template: chosen });
   try {
@@ -136,7 +138,7 @@ const activityKey = (about: string, step: string): string => `dunning_${about}_$
 function noteOf(about: Case, step: DueStep, invoice: InvoiceFact | null): readonly string[] {
   const who = `${about.organisation}${about.project === null ? '' : `, ${about.project}`}`;
   const contact = `${about.contactName}, ${about.contactEmail}`;
-  if (invoice === null) return [`${who}: ${step.work.matter ?? step.about}.`, contact];
+  if (invoice === null) return [`${who}: ${step.work.matter!}.`, contact];
   const next = invoice.nextPaymentAttempt?.toISOString().slice(0, 10) ?? 'none: Stripe has stopped trying';
   return [
     `${who}: invoice ${invoice.number ?? invoice.providerId} is unpaid after ${invoice.attemptCount} tries. Next try: ${next}.`,

@@ -24,7 +24,6 @@ export interface Case {
   readonly contactEmail: string;
   readonly locale: string;
   readonly project: string | null;
-  readonly currency: string;
   readonly brand: string | null;
   readonly last4: string | null;
   /** Whether a mail of this trouble went out, and whether it came to a suspension. */
@@ -64,7 +63,7 @@ export async function caseOf(sql: Sql, about: string): Promise<Case | undefined>
     `select s.id as "subscriptionId", s.customer_id as "customerId", s.status, s.ended_at as "endedAt",
             s.order_id as "orderId", g.id as "organisationId", g.name as organisation,
             g.contact_name as "contactName", g.contact_email as "contactEmail", g.locale, p.name as project,
-            s.currency, m.brand, m.last4,
+            m.brand, m.last4,
             exists (select 1 from dunning_steps e where e.about = $1 and e.outcome->>'mail' = 'sent') as mailed,
             exists (select 1 from suspensions x where x.about = $1) as "everSuspended",
             exists (select 1 from suspensions x where x.subscription_id = s.id and x.about <> $1

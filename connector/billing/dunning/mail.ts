@@ -6,7 +6,7 @@ import type { DunningMail } from './ports.ts';
 export function dunningMail(input: {
   step: Pick<DueStep, 'about' | 'step'>;
   about: Case;
-  invoice: InvoiceFact | null;
+  invoice: InvoiceFact;
   template: string;
 }): DunningMail {
   const { step, about, invoice, template } = input;
@@ -20,12 +20,12 @@ export function dunningMail(input: {
       organisation: about.organisation,
       project: about.project ?? about.organisation,
       // Minor units as Stripe counts them; what is still to pay, or was paid.
-      amount: invoice === null ? 0 : invoice.status === 'paid' ? invoice.amountPaid : invoice.amountDue,
-      currency: invoice?.currency ?? about.currency,
-      paid: invoice?.status === 'paid',
-      invoiceNumber: invoice?.number ?? null,
-      invoiceUrl: invoice?.hostedInvoiceUrl ?? null,
-      nextAttempt: invoice?.nextPaymentAttempt?.toISOString() ?? null,
+      amount: invoice.status === 'paid' ? invoice.amountPaid : invoice.amountDue,
+      currency: invoice.currency,
+      paid: invoice.status === 'paid',
+      invoiceNumber: invoice.number,
+      invoiceUrl: invoice.hostedInvoiceUrl,
+      nextAttempt: invoice.nextPaymentAttempt?.toISOString() ?? null,
       card: about.last4 === null ? null : `${capital(about.brand ?? '')} ···· ${about.last4}`.trim(),
       suspendsOn: about.suspendsAt?.toISOString() ?? null,
       wasSuspended: about.everSuspended && !about.heldElsewhere,
