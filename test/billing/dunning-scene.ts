@@ -40,7 +40,9 @@ export const openInvoice = (change: Partial<InvoiceFact> = {}): InvoiceFact => (
 
 type Work = Omit<DunningWork, 'name' | 'day'> & { readonly name?: string };
 
-interface Doing extends Partial<Pick<DunningDeps, 'reads' | 'sendMail' | 'openActivity' | 'closeActivity'>> {
+type Ports = Pick<DunningDeps, 'reads' | 'sendMail' | 'openActivity' | 'closeActivity' | 'now'>;
+
+interface Doing extends Partial<Ports> {
   readonly policy?: Partial<DunningPolicy>;
   /** As Stripe has it; null: it has none of that id. */
   readonly invoice?: Partial<InvoiceFact> | null;
