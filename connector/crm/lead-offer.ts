@@ -47,9 +47,11 @@ interface Lead {
 }
 
 interface Partner {
+  readonly id: number;
   readonly name: string;
   readonly is_company: boolean;
-  readonly commercial_partner_id: Reference;
+  /** The company it belongs to; itself, where it is one or belongs to none. */
+  readonly commercial_partner_id: [id: number, name: string];
   readonly email: string | false;
   readonly vat: string | false;
   readonly lang: string | false;
@@ -69,7 +71,7 @@ export async function readLeadOffer(odoo: Odoo, leadId: number): Promise<LeadOff
   if (await isWon(odoo, lead)) throw refused('lead_won', 'This opportunity is won already.');
   const partner = lead.partner_id === false ? undefined : await readPartner(odoo, lead.partner_id[0]);
   const company =
-    partner === undefined || partner.is_company || partner.commercial_partner_id === false
+    partner === undefined || partner.commercial_partner_id[0] === partner.id
       ? partner
       : await readPartner(odoo, partner.commercial_partner_id[0]);
   const email = (lead.email_from || partner?.email || '').trim();
@@ -87,7 +89,7 @@ export async function readLeadOffer(odoo: Odoo, leadId: number): Promise<LeadOff
     setup: lead.x_stripe_setup_amount,
     recurring: lead.x_stripe_recurring_amount,
     currency: lead.x_stripe_currency ? lead.x_stripe_currency.trim().toLowerCase() : null,
-    partnerId: lead.partner_id === false ? null : companyIdOf(lead.partner_id[0], partner!),
+    partnerId: company?.id ?? null,
     company: (company?.name ?? lead.partner_name) || '',
     country: country ? await countryCode(odoo, country[0]) : '',
     vatId: company?.vat || '',
@@ -96,9 +98,6 @@ export async function readLeadOffer(odoo: Odoo, leadId: number): Promise<LeadOff
     locale: (partner?.lang || company?.lang || 'en').slice(0, 2).toLowerCase(),
   };
 }
-
-const companyIdOf = (id: number, partner: Partner): number =>
-  partner.is_company || partner.commercial_partner_id === false ? id : partner.commercial_partner_id[0];
 
 /** `Ada <ada@x.example>` as staff may have pasted it. */
 const addressIn = (text: string): string => /<([^<>]+)>\s*$/.exec(text)?.[1]?.trim() ?? text;
@@ -109,11 +108,11 @@ async function readPartner(odoo: Odoo, id: number): Promise<Partner | undefined>
 }
 
 async function countryCode(odoo: Odoo, id: number): Promise<string> {
-  const [country] = await odoo.call<{ code: string | false }[]>('res.country', 'read', {
+  const [country] = await odoo.call<{ code: string }[]>('res.country', 'read', {
     ids: [id],
     fields: ['code'],
   });
-  return country?.code || '';
+  return country!.code;
 }
 
 async function isWon(odoo: Odoo, lead: Lead): Promise<boolean> {

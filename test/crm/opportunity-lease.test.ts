@@ -1,71 +1,40 @@
 /** One writer per opportunity: what was on its way before the money came does not arrive after it. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test, vi } from 'vitest';
 import { loadCatalogue } from '../../connector/billing/plans.ts';
 import { readSale } from '../../connector/billing/read-sale.ts';
-import { type Crm, createCrm } from '../../connector/crm/crm.ts';
-import { loadOdooMapping } from '../../connector/crm/mapping.ts';
 import { wantOpportunity } from '../../connector/crm/opportunity-rows.ts';
-import { loadWorkspaceTree } from '../../connector/crm/workspace-tree.ts';
-import { createLog } from '../../connector/log.ts';
-import { createOdoo, type Odoo } from '../../connector/odoo/odoo.ts';
-import { setupErp } from '../../scripts/commands/setup-erp.ts';
-import type { World } from '../../scripts/sandbox/world.ts';
-import { openTestDatabase, type TestDatabase } from '../support/database.ts';
-import { startTestWorld } from '../support/sandbox.ts';
+import type { Odoo } from '../../connector/odoo/odoo.ts';
 import { seedSale } from '../support/seed.ts';
+import { type ErpStage, openErpStage } from './erp-stage.ts';
 
-const log = createLog({ level: 'silent' });
 const catalogue = loadCatalogue(new URL('../../mappings/plans.json', import.meta.url));
 const guard = <T>(call: () => Promise<T>) => call();
-const folder = mkdtempSync(join(tmpdir(), 'opportunity-lease-'));
-// Ahead of the database's own clock, by which a new row is due at once.
-const now = () => new Date(Date.now() + 60_000);
-let world: World;
-let db: TestDatabase;
-let odoo: Odoo;
-
+let stage: ErpStage;
 beforeAll(async () => {
-  world = await startTestWorld();
-  const { ODOO_URL: url, ODOO_DB: name, ODOO_USERNAME: login, ODOO_API_KEY: key } = world.env;
-  const odooAs = (username: string, apiKey: string) =>
-    createOdoo({ url: url!, db: name!, username, apiKey, transport: 'auto', log });
-  const keyFile = join(folder, 'key');
-  await setupErp({ odooAdmin: odooAs(login!, key!), odooAs, keyFile, print: () => {} });
-  odoo = odooAs('stripe-connector', readFileSync(keyFile, 'utf8').trim());
-  db = await openTestDatabase();
-});
-afterAll(async () => {
-  await db?.close();
-  rmSync(folder, { recursive: true });
+  stage = await openErpStage();
 });
 
-const crmWith = (port: Odoo): Crm =>
-  createCrm({
-    db,
-    odoo: port,
-    log,
-    now,
-    mapping: loadOdooMapping(),
-    workspaceTree: loadWorkspaceTree(),
-    publicUrl: 'https://connect.example.com',
-    erpUrl: 'https://erp.example.com',
-  });
-
-const lead = () => world.systems.odoo.records('crm.lead')[0]!;
+const lead = () => stage.world.systems.odoo.records('crm.lead')[0]!;
 const isWon = () => {
-  const [stage] = [lead().stage_id].flat();
-  return world.systems.odoo.read('crm.stage', Number(stage))?.is_won;
+  const [id] = [lead().stage_id].flat();
+  return stage.world.systems.odoo.read('crm.stage', Number(id))?.is_won;
 };
 
+/** Another process writes it, for so long from now on. */
+async function heldElsewhere(orderId: number, wanted: 'open' | 'paid', ms: number): Promise<void> {
+  await stage.db.query(
+    `insert into opportunities (order_id, wanted, since, held_by, held_until)
+     values ($1, $2, now(), gen_random_uuid(), $3)`,
+    [orderId, wanted, new Date(stage.deps.now().getTime() + ms)],
+  );
+}
+
 test('money that comes while the opportunity is being lost waits for that, and wins', async () => {
+  const { db, crm, odoo } = stage;
   const { orderId, subscriptionId } = await seedSale(db);
-  const want = (stage: 'open' | 'lost' | 'paid') =>
-    db.tx((tx) => wantOpportunity(tx, { orderId, stage, now: new Date() }));
-  const crm = crmWith(odoo);
+  const want = (wanted: 'open' | 'lost' | 'paid') =>
+    db.tx((tx) => wantOpportunity(tx, { orderId, stage: wanted, now: new Date() }));
   await want('open');
   await crm.sweepOpportunities({ catalogue, guard });
   expect(isWon()).toBe(false);
@@ -84,7 +53,7 @@ test('money that comes while the opportunity is being lost waits for that, and w
     },
   };
   await want('lost');
-  const losing = crmWith(slow).sweepOpportunities({ catalogue, guard });
+  const losing = stage.crmWith({ odoo: slow }).sweepOpportunities({ catalogue, guard });
   await sent.promise;
 
   await want('paid');
@@ -103,18 +72,48 @@ test('money that comes while the opportunity is being lost waits for that, and w
 });
 
 test('a writer that died keeps others waiting for its time and no longer', async () => {
+  const { db, crm } = stage;
   const { orderId, subscriptionId } = await seedSale(db);
   const sale = await readSale(db, { subscriptionId, catalogue });
-  const crm = crmWith(odoo);
   const { companyId } = await crm.ensurePartners(sale);
-  await db.query(
-    `insert into opportunities (order_id, wanted, since, held_by, held_until)
-     values ($1, 'paid', now(), gen_random_uuid(), $2)`,
-    [orderId, new Date(now().getTime() + 1_000)],
-  );
+  await heldElsewhere(orderId, 'paid', 1_000);
   const began = performance.now();
   await crm.ensureOpportunityWon(sale, { companyId });
   expect(performance.now() - began).toBeGreaterThan(900);
   const { rows } = await db.query('select held_by from opportunities where order_id = $1', [orderId]);
   expect(rows).toEqual([{ held_by: null }]);
+});
+
+test('a sweep waits for nobody: it looks again in a moment', async () => {
+  const { db, crm } = stage;
+  const { orderId } = await seedSale(db);
+  await heldElsewhere(orderId, 'open', 60_000);
+  const before = stage.deps.now().getTime();
+  await crm.sweepOpportunities({ catalogue, guard });
+  const { rows } = await db.query<{ shown: string | null; retry_at: Date }>(
+    'select shown, retry_at from opportunities where order_id = $1',
+    [orderId],
+  );
+  expect(rows[0]!.shown).toBeNull();
+  expect(rows[0]!.retry_at.getTime() - before).toBeGreaterThanOrEqual(5_000);
+  expect(rows[0]!.retry_at.getTime() - before).toBeLessThan(30_000);
+});
+
+test('whoever has waited longer than any call lasts gives up, to be tried again', async () => {
+  const { db, crm } = stage;
+  const { orderId, subscriptionId } = await seedSale(db);
+  const sale = await readSale(db, { subscriptionId, catalogue });
+  const { companyId } = await crm.ensurePartners(sale);
+  await heldElsewhere(orderId, 'paid', 3_600_000);
+  vi.useFakeTimers({ toFake: ['performance'] });
+  try {
+    const winning = crm.ensureOpportunityWon(sale, { companyId }).catch((thrown: unknown) => thrown);
+    // It has begun to wait; its clock goes on by itself from here.
+    const clock = setInterval(() => vi.advanceTimersByTime(60_000), 50);
+    const outcome = await winning;
+    clearInterval(clock);
+    expect(outcome).toMatchObject({ kind: 'retryable', code: 'opportunity_busy' });
+  } finally {
+    vi.useRealTimers();
+  }
 });

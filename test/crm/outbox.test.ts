@@ -1,20 +1,14 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { drainOutbox, type OutboxDeps, startOutbox } from '../../connector/crm/outbox.ts';
 import { takeLease } from '../../connector/crm/outbox-lease.ts';
 import { putInOutbox } from '../../connector/crm/outbox-rows.ts';
 import type { Database } from '../../connector/db/database.ts';
 import { ConnectorError } from '../../connector/errors.ts';
 import { createLog } from '../../connector/log.ts';
-import { createOdoo, type Odoo } from '../../connector/odoo/odoo.ts';
-import { setupErp } from '../../scripts/commands/setup-erp.ts';
+import type { Odoo } from '../../connector/odoo/odoo.ts';
 import type { World } from '../../scripts/sandbox/world.ts';
-import { openTestDatabase } from '../support/database.ts';
-import { startTestWorld } from '../support/sandbox.ts';
+import { openErpStage } from './erp-stage.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'crm-outbox-'));
 let world: World;
 let db: Database;
 let admin: Odoo;
@@ -24,31 +18,9 @@ let clock = new Date(Date.now() + 60_000);
 let count = 0;
 
 beforeAll(async () => {
-  world = await startTestWorld();
-  const { ODOO_URL: url, ODOO_DB: name, ODOO_USERNAME: login, ODOO_API_KEY: key } = world.env;
-  const odooAs = (username: string, apiKey: string) =>
-    createOdoo({
-      url: url!,
-      db: name!,
-      username,
-      apiKey,
-      transport: 'auto',
-      log: createLog({ level: 'silent' }),
-    });
-  admin = odooAs(login!, key!);
-  const keyFile = join(folder, 'key');
-  await setupErp({ odooAdmin: admin, odooAs, keyFile, print: () => {} });
-  db = await openTestDatabase();
-  deps = {
-    db,
-    odoo: odooAs('stripe-connector', readFileSync(keyFile, 'utf8').trim()),
-    log: createLog({ level: 'silent' }),
-    now: () => clock,
-  };
-});
-afterAll(async () => {
-  await db.close();
-  rmSync(folder, { recursive: true });
+  const stage = await openErpStage();
+  ({ world, db, admin } = stage);
+  deps = { ...stage.deps, now: () => clock };
 });
 beforeEach(async () => {
   world.faults.clear();
