@@ -1,6 +1,7 @@
 /** Add-ons over Stripe: items of a subscription, and invoice items for what is sold once. */
 import type { AddOnGateway, AddOnWish, NewAddOn, OwnedAddOn } from '../billing/commands/addon-gateway.ts';
 import type { Stripe } from './client.ts';
+import { seconds } from './dates.ts';
 import { stripeCall } from './errors.ts';
 import { previewInvoice } from './invoice-preview.ts';
 
@@ -75,8 +76,7 @@ export function createAddOnGateway(stripe: Stripe): AddOnGateway {
   };
 }
 
-const asOf = ({ asOf: at }: AddOnWish) =>
-  at === null ? {} : { proration_date: Math.floor(at.getTime() / 1000) };
+const asOf = ({ asOf: at }: AddOnWish) => (at === null ? {} : { proration_date: seconds(at) });
 
 const metadataOf = ({ addOnKey, domain, requestId }: NewAddOn): Record<string, string> => ({
   addon_key: addOnKey,

@@ -7,7 +7,10 @@ import type {
 } from '../billing/account/gateway.ts';
 import { ConnectorError } from '../errors.ts';
 import type { Stripe } from './client.ts';
+import { date, dateOrNull } from './dates.ts';
 import { stripeCall } from './errors.ts';
+import { idOf } from './id-of.ts';
+import { added, isProration, upcoming } from './invoice-preview.ts';
 
 export function createAccountGateway(stripe: Stripe): AccountGateway {
   return {
@@ -41,20 +44,20 @@ async function upcomingInvoice(
   of: { subscription: string } | { schedule: string },
 ): Promise<UpcomingInvoice | null> {
   try {
-    const invoice = await stripeCall(() => stripe.invoices.createPreview(of));
+    const { invoice, lines } = await upcoming(stripe, of);
     return {
       currency: invoice.currency,
       total: invoice.total,
-      discount: (invoice.total_discount_amounts ?? []).reduce((sum, { amount }) => sum + amount, 0),
-      tax: (invoice.total_taxes ?? []).reduce((sum, { amount }) => sum + amount, 0),
+      discount: added(invoice.total_discount_amounts),
+      tax: added(invoice.total_taxes),
       amountDue: invoice.amount_due,
-      at: invoice.next_payment_attempt === null ? null : new Date(invoice.next_payment_attempt * 1000),
-      lines: invoice.lines.data.map((line) => ({
+      at: dateOrNull(invoice.next_payment_attempt),
+      lines: lines.map((line) => ({
         description: line.description,
         amount: line.amount,
-        proration: line.parent?.subscription_item_details?.proration ?? false,
-        periodStart: new Date(line.period.start * 1000),
-        periodEnd: new Date(line.period.end * 1000),
+        proration: isProration(line),
+        periodStart: date(line.period.start),
+        periodEnd: date(line.period.end),
       })),
     };
   } catch (thrown) {
@@ -93,9 +96,8 @@ async function paymentMethod(
   stripe: Stripe,
   customer: Stripe.Customer,
 ): Promise<BillingCustomer['paymentMethod']> {
-  const own = customer.invoice_settings.default_payment_method;
   const methods = await stripeCall(() => stripe.customers.listPaymentMethods(customer.id, { limit: 10 }));
-  const id = typeof own === 'object' ? own?.id : own;
+  const id = idOf(customer.invoice_settings.default_payment_method);
   const method = methods.data.find((each) => each.id === id) ?? methods.data[0];
   const card = method?.card;
   if (!card) return null;

@@ -8,7 +8,9 @@ import type {
   SessionRequest,
 } from '../billing/checkout-gateway.ts';
 import type { Stripe } from './client.ts';
+import { date } from './dates.ts';
 import { stripeCall } from './errors.ts';
+import { idOf } from './id-of.ts';
 import { createPlanProducts } from './plan-products.ts';
 import { pricesOnSale } from './prices-on-sale.ts';
 
@@ -189,10 +191,9 @@ function toSession(session: Stripe.Checkout.Session): CheckoutSession {
     id: session.id,
     // Stripe's enums are open: what is neither complete nor expired may still be paid.
     status: status === 'complete' || status === 'expired' ? (status as 'complete' | 'expired') : 'open',
-    expiresAt: new Date(session.expires_at * 1000),
+    expiresAt: date(session.expires_at),
     paid: status === 'complete' && session.payment_status !== 'unpaid',
-    subscriptionId:
-      typeof session.subscription === 'object' ? (session.subscription?.id ?? null) : session.subscription,
+    subscriptionId: idOf(session.subscription),
     requestHash: session.metadata?.request_hash ?? null,
     clientSecret: session.client_secret,
     url: session.url,

@@ -1,6 +1,7 @@
 /** Stripe's own list of events, newest first, kept for 30 days (API reference, "List all events"). */
 import type { EventListing } from '../inbox/backfill.ts';
 import type { Stripe } from './client.ts';
+import { seconds } from './dates.ts';
 import { stripeCall } from './errors.ts';
 
 /** All types: the list takes at most 20 of them as a filter, and we sort out ours anyway. */
@@ -10,7 +11,7 @@ export function createEventListing(stripe: Stripe): EventListing {
       const page = await stripeCall(() =>
         stripe.events.list({
           limit: 100,
-          created: { gte: Math.floor(createdSince.getTime() / 1000) },
+          created: { gte: seconds(createdSince) },
           ...(startingAfter !== null && { starting_after: startingAfter }),
         }),
       );

@@ -1,6 +1,8 @@
 /** A subscription of Stripe's in the words of the commands. Shapes: API 2026-10-28.endive. */
 import type { LiveDiscount, LiveSubscription } from '../billing/commands/subscription-gateway.ts';
 import type { Stripe } from './client.ts';
+import { date, dateOrNull } from './dates.ts';
+import { idOf } from './id-of.ts';
 import type { PricePlans } from './price-plans.ts';
 import { scheduledChange } from './scheduled-change.ts';
 
@@ -22,7 +24,7 @@ export async function liveSubscription(
   const periods = counted.length > 0 ? counted : subscription.items.data;
   return {
     providerId: subscription.id,
-    customerId: typeof customer === 'string' ? customer : customer.id,
+    customerId: idOf(customer),
     status: subscription.status,
     currency: subscription.currency,
     items: await Promise.all(
@@ -48,7 +50,7 @@ export async function liveSubscription(
     collectionPaused: subscription.pause_collection !== null,
     updatePending: subscription.pending_update !== null,
     mayWaitForPayment: mayWaitForPayment(subscription),
-    scheduleId: typeof schedule === 'string' ? schedule : (schedule?.id ?? null),
+    scheduleId: idOf(schedule),
     scheduled: await scheduledChange(schedule, plans),
     discounts: subscription.discounts.flatMap(discountOf),
     hasPaymentMethod: subscription.default_payment_method !== null || subscription.default_source !== null,
@@ -81,6 +83,3 @@ function mayWaitForPayment({
   const type = method === null || typeof method === 'string' ? 'card' : method.type;
   return collection_method === 'charge_automatically' && (type === 'card' || type === 'link');
 }
-
-const date = (unix: number): Date => new Date(unix * 1000);
-const dateOrNull = (unix: number | null): Date | null => (unix === null ? null : date(unix));

@@ -4,7 +4,9 @@
  */
 import type { CreditNoteFact, DisputeFact, MoneyReads, RefundFact } from '../billing/money/money-facts.ts';
 import type { Stripe } from './client.ts';
+import { date, dateOrNull } from './dates.ts';
 import { stripeCall } from './errors.ts';
+import { idOf } from './id-of.ts';
 
 // One charge has a handful of these at most; a page holds 100, newest first (Stripe, "Pagination"). Ours are oldest first.
 const ALL = { limit: 100 };
@@ -44,42 +46,36 @@ function refundFact(refund: Stripe.Refund): RefundFact {
     status: refund.status ?? 'pending',
     reason: refund.reason,
     failureReason: refund.failure_reason ?? null,
-    created: new Date(refund.created * 1000),
+    created: date(refund.created),
   };
 }
 
 function disputeFact(dispute: Stripe.Dispute): DisputeFact {
-  const due = dispute.evidence_details.due_by;
   return {
     providerId: dispute.id,
-    charge: idOf(dispute.charge) ?? '',
+    charge: idOf(dispute.charge),
     paymentIntent: idOf(dispute.payment_intent),
     currency: dispute.currency,
     amount: dispute.amount,
     status: dispute.status,
     reason: dispute.reason,
-    evidenceDueBy: due === null ? null : new Date(due * 1000),
+    evidenceDueBy: dateOrNull(dispute.evidence_details.due_by),
     // Withdrawn is below zero there, reinstated above.
     fundsWithdrawn: dispute.balance_transactions.reduce((sum, { amount }) => sum - amount, 0),
-    created: new Date(dispute.created * 1000),
+    created: date(dispute.created),
   };
 }
 
 function creditNoteFact(note: Stripe.CreditNote): CreditNoteFact {
   return {
     providerId: note.id,
-    invoiceId: idOf(note.invoice) ?? '',
+    invoiceId: idOf(note.invoice),
     number: note.number,
     status: note.status,
     currency: note.currency,
     amount: note.total,
     reason: note.reason,
     pdf: note.pdf,
-    created: new Date(note.created * 1000),
+    created: date(note.created),
   };
-}
-
-/** A reference is an id or, expanded, the object itself. */
-function idOf(reference: string | { id: string } | null | undefined): string | null {
-  return typeof reference === 'object' ? (reference?.id ?? null) : (reference ?? null);
 }

@@ -3,6 +3,7 @@ import type { OrderPayment } from '../billing/checkout-gateway.ts';
 import type { Database, Sql } from '../db/database.ts';
 import type { Stripe } from './client.ts';
 import { stripeCall } from './errors.ts';
+import { idOf } from './id-of.ts';
 
 /** A page left open for days asks for its customer no oftener; what happens meanwhile comes as an event. */
 const SYNC_EVERY_MS = 60_000;
@@ -61,9 +62,6 @@ async function mirroredPayment(sql: Sql, orderId: number): Promise<OrderPayment 
   if (found.invoice === 'paid') return { state: 'confirming' };
   return FAILED.has(found.status) ? { state: 'failed', payUrl: found.payUrl } : { state: 'on_its_way' };
 }
-
-const idOf = (reference: string | { readonly id: string } | null): string | null =>
-  typeof reference === 'object' ? (reference?.id ?? null) : reference;
 
 function isDue(synced: Map<string, number>, sessionId: string, at: number): boolean {
   const last = synced.get(sessionId);

@@ -1,6 +1,8 @@
 /** Payments and payment methods of Stripe's objects, in our words. Shapes: API 2026-10-28.endive. */
 import type { PaymentFact, PaymentMethodFact, PaymentState } from '../billing/facts.ts';
 import type { Stripe } from './client.ts';
+import { date, dateOrNull } from './dates.ts';
+import { idOf } from './id-of.ts';
 
 /** @param invoice read with `expand: ['payments']`; without it Stripe leaves them out */
 export function paymentFacts(invoice: Stripe.Invoice): readonly PaymentFact[] {
@@ -8,16 +10,15 @@ export function paymentFacts(invoice: Stripe.Invoice): readonly PaymentFact[] {
 }
 
 function invoicePaymentFact(payment: Stripe.InvoicePayment): PaymentFact {
-  const intent = payment.payment.payment_intent;
   return {
     providerId: payment.id,
-    paymentIntent: typeof intent === 'object' ? (intent?.id ?? null) : (intent ?? null),
+    paymentIntent: idOf(payment.payment.payment_intent),
     status: payment.status,
     currency: payment.currency,
     amount: payment.amount_requested,
     amountPaid: payment.amount_paid ?? 0,
-    created: new Date(payment.created * 1000),
-    paidAt: payment.status_transitions.paid_at ? new Date(payment.status_transitions.paid_at * 1000) : null,
+    created: date(payment.created),
+    paidAt: dateOrNull(payment.status_transitions.paid_at),
   };
 }
 
@@ -45,7 +46,7 @@ export function paymentMethodFact(
   method: string | Stripe.PaymentMethod | null | undefined,
 ): PaymentMethodFact | null {
   if (typeof method !== 'object' || method === null) return null;
-  const kept = method.card ?? method.sepa_debit ?? method.us_bank_account ?? undefined;
+  const kept = method.card ?? method.sepa_debit ?? method.us_bank_account;
   return {
     providerId: method.id,
     kind: method.type,

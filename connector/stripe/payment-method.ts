@@ -1,6 +1,7 @@
 /** Which card a customer pays with. */
 import type { Stripe } from './client.ts';
 import { stripeCall } from './errors.ts';
+import { idOf } from './id-of.ts';
 
 /**
  * Checkout saves the card on the subscription it makes and not as the customer's default
@@ -19,6 +20,3 @@ export async function paymentMethodOnFile(stripe: Stripe, customerId: string): P
   const used = subscriptions.data.map((each) => idOf(each.default_payment_method));
   return used.find((each) => each !== null) ?? methods.data[0]?.id ?? null;
 }
-
-const idOf = (reference: string | { readonly id: string } | null): string | null =>
-  typeof reference === 'object' ? (reference?.id ?? null) : reference;

@@ -7,7 +7,9 @@ import type {
   PlanChange,
 } from '../billing/commands/subscription-gateway.ts';
 import type { Stripe } from './client.ts';
+import { seconds } from './dates.ts';
 import { stripeCall } from './errors.ts';
+import { idOf } from './id-of.ts';
 import { previewInvoice } from './invoice-preview.ts';
 import { EXPAND } from './live-subscription.ts';
 import type { PricePlans } from './price-plans.ts';
@@ -127,12 +129,11 @@ const phaseItem = ({ priceId, unitAmount, quantity }: LiveItem) => ({
 function keptDiscounts(
   phase: Stripe.SubscriptionSchedule.Phase | undefined,
 ): Pick<Stripe.SubscriptionScheduleUpdateParams.Phase, 'discounts'> {
-  const idOf = (one: string | { id: string } | null) => (typeof one === 'object' ? one?.id : one);
   type Kept = Stripe.SubscriptionScheduleUpdateParams.Phase.Discount;
   const discounts = (phase?.discounts ?? []).flatMap(({ discount, promotion_code, coupon }): Kept[] => {
-    const [kept, code, off] = [idOf(discount), idOf(promotion_code), idOf(coupon)];
-    if (kept) return [{ discount: kept }];
-    return code ? [{ promotion_code: code }] : off ? [{ coupon: off }] : [];
+    if (discount) return [{ discount: idOf(discount) }];
+    if (promotion_code) return [{ promotion_code: idOf(promotion_code) }];
+    return coupon ? [{ coupon: idOf(coupon) }] : [];
   });
   return discounts.length === 0 ? {} : { discounts };
 }
@@ -149,10 +150,8 @@ async function setupItem(plans: PricePlans, { currency }: LiveSubscription, { se
   return {
     price_data: {
       currency,
-      product: typeof product === 'string' ? product : product.id,
+      product: idOf(product),
       unit_amount: setup.amount,
     },
   };
 }
-
-const seconds = (at: Date): number => Math.floor(at.getTime() / 1000);

@@ -1,6 +1,7 @@
 /** Whose plan a price is: by its own metadata, else by its product's. Neither changes under our feet, so it is kept. */
 import type { Stripe } from './client.ts';
 import { stripeCall } from './errors.ts';
+import { idOf } from './id-of.ts';
 
 export interface PricePlans {
   /** null: not one of ours. */
@@ -15,7 +16,7 @@ export function createPricePlans(stripe: Stripe): PricePlans {
   return {
     async ofPrice(price) {
       if (price.metadata.plan_key !== undefined) return price.metadata.plan_key;
-      const id = typeof price.product === 'string' ? price.product : price.product.id;
+      const id = idOf(price.product);
       const known = products.get(id);
       if (known !== undefined) return known;
       const planKey = (await stripeCall(() => stripe.products.retrieve(id))).metadata.plan_key ?? null;

@@ -2,6 +2,7 @@
 import { ConnectorError } from '../errors.ts';
 import type { Stripe } from './client.ts';
 import { stripeCall } from './errors.ts';
+import { idOf } from './id-of.ts';
 
 /** One kept for this customer goes before one for everybody ("unique across all active promotion codes for a specific customer"). */
 export async function findPromotionCode(
@@ -10,11 +11,7 @@ export async function findPromotionCode(
   customerId: string,
 ): Promise<string | null> {
   const page = await stripeCall(() => stripe.promotionCodes.list({ code, active: true, limit: 100 }));
-  const of = (customer: string | null) =>
-    page.data.find((each) => {
-      const owner = typeof each.customer === 'object' ? (each.customer?.id ?? null) : each.customer;
-      return owner === customer;
-    });
+  const of = (customer: string | null) => page.data.find((each) => idOf(each.customer) === customer);
   return (of(customerId) ?? of(null))?.id ?? null;
 }
 

@@ -1,6 +1,8 @@
 /** What a subscription's schedule holds for it next. https://docs.stripe.com/billing/subscriptions/subscription-schedules */
 import type { ScheduledChange } from '../billing/commands/subscription-gateway.ts';
 import type { Stripe } from './client.ts';
+import { date } from './dates.ts';
+import { idOf } from './id-of.ts';
 import type { PricePlans } from './price-plans.ts';
 
 /** @param schedule expanded; null, or only its id: none is told */
@@ -17,8 +19,7 @@ export async function scheduledChange(
   if (next === undefined) return null;
   const items = await Promise.all(
     next.items.map(async ({ price, quantity }) => {
-      const id = typeof price === 'string' ? price : price.id;
-      return { price: await plans.price(id), quantity: quantity ?? 1 };
+      return { price: await plans.price(idOf(price)), quantity: quantity ?? 1 };
     }),
   );
   const main =
@@ -31,6 +32,6 @@ export async function scheduledChange(
     planKey: await plans.ofPrice(main.price),
     interval: main.price.recurring?.interval ?? null,
     quantity: main.quantity,
-    at: new Date(next.start_date * 1000),
+    at: date(next.start_date),
   };
 }

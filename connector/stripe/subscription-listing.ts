@@ -1,11 +1,15 @@
 /** Every subscription of the account, newest first ("List subscriptions", docs.stripe.com/api/subscriptions/list). */
 import type { SubscriptionListing } from '../billing/passes/run-pass.ts';
+import { absentAsNull } from './absent-as-null.ts';
 import type { Stripe } from './client.ts';
 import { stripeCall } from './errors.ts';
-import { absentAsNull, createPlanKeys, DISCOUNTS, subscriptionFact } from './reads.ts';
+import { idOf } from './id-of.ts';
+import { planKeyOf } from './plan-keys.ts';
+import { createPricePlans } from './price-plans.ts';
+import { DISCOUNTS, subscriptionFact } from './subscription-fact.ts';
 
 export function createSubscriptionListing(stripe: Stripe): SubscriptionListing {
-  const planKeyOf = createPlanKeys(stripe);
+  const plans = createPricePlans(stripe);
   return {
     async page({ startingAfter }) {
       const page = await stripeCall(() =>
@@ -18,8 +22,8 @@ export function createSubscriptionListing(stripe: Stripe): SubscriptionListing {
       );
       const subscriptions = await Promise.all(
         page.data.map(async (each) => ({
-          ...subscriptionFact(each, await planKeyOf(each)),
-          customerId: typeof each.customer === 'string' ? each.customer : each.customer.id,
+          ...subscriptionFact(each, await planKeyOf(each, plans)),
+          customerId: idOf(each.customer),
         })),
       );
       return { subscriptions, hasMore: page.has_more };

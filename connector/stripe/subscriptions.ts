@@ -6,6 +6,7 @@ import type {
   SubscriptionGateway,
 } from '../billing/commands/subscription-gateway.ts';
 import type { Stripe } from './client.ts';
+import { seconds } from './dates.ts';
 import { stripeCall } from './errors.ts';
 import { EXPAND, liveSubscription } from './live-subscription.ts';
 import { paymentMethodOnFile } from './payment-method.ts';
@@ -84,7 +85,7 @@ export function createSubscriptionGateway(stripe: Stripe): SubscriptionGateway {
     setTrialEnd: ({ providerId }, end, key) =>
       update(
         providerId,
-        { trial_end: end === 'now' ? 'now' : Math.floor(end.getTime() / 1000), proration_behavior: 'none' },
+        { trial_end: end === 'now' ? 'now' : seconds(end), proration_behavior: 'none' },
         key,
       ),
     promotionCode: (code, customerId) => findPromotionCode(stripe, code, customerId),

@@ -2,6 +2,7 @@
 import type { UsageGateway } from '../billing/commands/report-usage.ts';
 import { ConnectorError } from '../errors.ts';
 import type { Stripe } from './client.ts';
+import { seconds } from './dates.ts';
 import { stripeCall } from './errors.ts';
 
 const MINUTE = 60;
@@ -37,7 +38,7 @@ export function createUsageGateway(stripe: Stripe): UsageGateway {
               // Payload values are strings.
               payload: { stripe_customer_id: customerId, value: String(value) },
               identifier,
-              ...(at !== undefined && { timestamp: Math.floor(at.getTime() / 1000) }),
+              ...(at !== undefined && { timestamp: seconds(at) }),
             },
             { idempotencyKey: `usage_${identifier}` },
           ),

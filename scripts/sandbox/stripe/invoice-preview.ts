@@ -10,12 +10,27 @@ import { subscriptionOf } from './lookup.ts';
 import { usageLine } from './metered-usage.ts';
 import { pendingLines } from './pending-items.ts';
 import { periodEnd, periodEndOf } from './periods.ts';
-import type { Invoice, Plain, Subscription } from './plain.ts';
+import type { Invoice, InvoiceLine, Plain, Subscription } from './plain.ts';
 import { plannedUpdate } from './planned-update.ts';
 import { itemsOf, scheduleOf } from './schedules.ts';
 
-/** The next invoice of a subscription with the changes asked for; nothing is stored. */
-export function previewInvoice(core: Core, params: Plain<Stripe.InvoiceCreatePreviewParams>): Invoice {
+// Of each world: a preview is no invoice, yet its lines are paged by its id like an invoice's.
+const previews = new WeakMap<Core, Map<string, Invoice>>();
+
+/** Nothing is stored but, while the sandbox runs, the lines. */
+export function preview(core: Core, params: Plain<Stripe.InvoiceCreatePreviewParams>): Invoice {
+  const invoice = previewInvoice(core, params);
+  const known = previews.get(core) ?? new Map<string, Invoice>();
+  previews.set(core, known.set(invoice.id, invoice));
+  return invoice;
+}
+
+/** undefined: no preview has this id. */
+export const previewedLines = (core: Core, id: string): readonly InvoiceLine[] | undefined =>
+  previews.get(core)?.get(id)?.lines.data;
+
+/** The next invoice of a subscription with the changes asked for. */
+function previewInvoice(core: Core, params: Plain<Stripe.InvoiceCreatePreviewParams>): Invoice {
   if (params.schedule) return ofSchedule(core, params);
   if (!params.subscription) {
     throw invalid('The sandbox previews existing subscriptions only.', { param: 'subscription' });

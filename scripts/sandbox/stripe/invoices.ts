@@ -6,7 +6,7 @@ import { subscriptionRecovered } from './dunning.ts';
 import { cardDeclined, invalid, StripeFault } from './errors.ts';
 import { EXTRA_ITEMS } from './extra-items.ts';
 import { finalizeInvoice, subscriptionOfInvoice, voidInvoice } from './invoice-build.ts';
-import { previewInvoice } from './invoice-preview.ts';
+import { preview, previewedLines } from './invoice-preview.ts';
 import { inRange, newestFirst, type Paging, page } from './list.ts';
 import { invoiceOf } from './lookup.ts';
 import { mergeMetadata } from './metadata.ts';
@@ -57,7 +57,7 @@ export const invoiceRoutes = [
         trial_end: text,
       }),
     },
-    ({ core, params }) => previewInvoice(core, params),
+    ({ core, params }) => preview(core, params),
   ),
   route('GET', '/v1/invoices/:id', {}, ({ core, id }) => invoiceOf(core, id)),
   route<Update>(
@@ -113,7 +113,7 @@ export const invoiceRoutes = [
     return marked;
   }),
   route<Paging>('GET', '/v1/invoices/:id/lines', PAGING, ({ core, id, params, path }) =>
-    page(invoiceOf(core, id).lines.data, params, path),
+    page(previewedLines(core, id) ?? invoiceOf(core, id).lines.data, params, path),
   ),
   route<List>(
     'GET',
