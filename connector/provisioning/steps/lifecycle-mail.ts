@@ -1,4 +1,5 @@
 /** The mails after the end, and of a return. Each says the days that hold when it is sent. */
+import type { Sale } from '../../billing/sale.ts';
 import type { Sql } from '../../db/database.ts';
 import type { Stage } from '../run-plans.ts';
 import type { StepBody, StepContext, StepDeps } from '../step.ts';
@@ -10,7 +11,7 @@ export const readOnlyMail: StepBody<'read_only_mail'> = async (deps, context) =>
   return send(deps, context, 'access-read-only', {
     until: due.archive_access ?? null,
     deletion: due.delete_data ?? null,
-    ...(await credentials(deps, context, `run_${runId}_read_only`, hasKey)),
+    link: hasKey ? await keyLink(deps, sale, `run_${runId}_read_only`) : null,
   });
 };
 
@@ -31,27 +32,20 @@ export const deletedMail: StepBody<'deleted_mail'> = (deps, context) =>
   send(deps, context, 'data-deleted', { workspaceKept: context.result('workspace_deleted').kept });
 
 export const restoredMail: StepBody<'restored_mail'> = async (deps, context) => {
-  const { runId } = context;
-  return send(deps, context, 'access-restored', {
-    portalUrl: deps.portalUrl,
-    ...(await credentials(deps, context, `run_${runId}_restored`, true)),
-  });
+  const { runId, sale } = context;
+  const { url: credentialsUrl, expires } = await keyLink(deps, sale, `run_${runId}_restored`);
+  return send(deps, context, 'access-restored', { portalUrl: deps.portalUrl, credentialsUrl, expires });
 };
 
-async function credentials(
-  deps: StepDeps,
-  { sale }: StepContext,
-  fact: string,
-  hasKey: boolean,
-): Promise<{ credentialsUrl: string | null; expires: string | null }> {
-  if (!hasKey) return { credentialsUrl: null, expires: null };
+/** To the page that shows the contact the storage key. */
+async function keyLink(deps: StepDeps, sale: Sale, fact: string): Promise<{ url: string; expires: string }> {
   const link = await deps.credentials.issue({
     fact,
     subscriptionId: sale.subscription.id,
     stakeholderId: null,
     partnerId: null,
   });
-  return { credentialsUrl: link.url, expires: link.expiresAt.toISOString() };
+  return { url: link.url, expires: link.expiresAt.toISOString() };
 }
 
 async function send(
