@@ -44,7 +44,7 @@ async function readScene(sql: Sql, transition: Transition): Promise<Scene | unde
 /** Facts of money begin with the invoice they are about; the first payment names it in its data. */
 function invoiceOf({ fact, data }: Transition): string | null {
   if (typeof data.invoice === 'string') return data.invoice;
-  return fact.startsWith('in_') ? (fact.split(':')[0] ?? null) : null;
+  return fact.startsWith('in_') ? fact.split(':')[0]! : null;
 }
 
 async function readInvoice(sql: Sql, id: string | null): Promise<SceneInvoice | null> {

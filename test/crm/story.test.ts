@@ -67,6 +67,14 @@ it('each turn is a sentence with its money and its dates', async () => {
     ['cancel_scheduled', 'v3', { at: new Date('2026-12-01T00:00:00Z') }, /^Cancelled, ends on 2026-12-01/],
     ['cancel_revoked', 'v4', {}, /^Reactivated/],
     ['ended', 'sub_1', { status: 'canceled' }, /^Ended \(cancelled\)/],
+    ['ended', 'sub_1', { status: 'unpaid' }, /^Ended \(unpaid\)/],
+    // The first amount above zero, where the subscription did not begin with one.
+    ['won', 'first_money', { invoice }, /^First payment after the trial: \$1,750\.00, invoice A-/],
+    ['disputed', 'dp_1', { ...money, stage: 'inquiry' }, /^Bank asks about a payment: \$250\.00/],
+    // Of a payment whose invoice we never saw: what the fact itself knows.
+    ['disputed', 'dp_2', { currency: 'usd', amount: 9_900 }, /^Payment disputed: \$99\.00\. Open/],
+    ['renewed', 'in_elsewhere', { currency: 'usd', amount: 9_900 }, /^Renewed: \$99\.00\. Plan Starter/],
+    ['refunded', 're_2', {}, /^Refunded\. Open/],
   ];
   for (const [kind, fact, data, wanted] of turns) {
     const text = await said(kind, fact, data);
@@ -90,6 +98,25 @@ it('links lead to Stripe’s Dashboard and to the invoice', async () => {
   expect(note).toMatchObject({ key: 'transition_900', orderId: sale.orderId });
   expect(note!.html).toContain('href="https://pay.example/i?a=1&amp;b=2"');
   expect(note!.html).toContain('href="https://dashboard.stripe.com/test/subscriptions/sub_seed');
+});
+
+it('an invoice without a number goes by Stripe’s, with a page of its own or without; a plan without an interval by its name', async () => {
+  const bare = await seedSale(db);
+  const its = bare.customerId.replace('cus', 'in');
+  await db.query('update invoices set number = null where provider_id = $1', [its]);
+  await db.query('update subscriptions set billing_interval = null where id = $1', [bare.subscriptionId]);
+  const tells = () => said('renewed', its, {}, bare.subscriptionId);
+  const wanted = `Renewed: $1,750.00, invoice ${its}. Plan Starter &lt;S&gt;, until 2026-12-01.Open in Stripe`;
+  expect(await tells()).toBe(wanted);
+  await db.query("update invoices set hosted_invoice_url = 'https://pay.example/i' where provider_id = $1", [
+    its,
+  ]);
+  expect(await tells()).toBe(wanted);
+});
+
+it('a failed payment is told with its invoice, or not at all: nobody could act on it', async () => {
+  expect(await said('payment_failed', 'in_elsewhere:1', { attempt: 1 })).toBeUndefined();
+  expect(await said('payment_action_required', 'in_elsewhere:1', { attempt: 1 })).toBeUndefined();
 });
 
 it('the first money is told once, a recovered renewal too, and what nobody sold not at all', async () => {
