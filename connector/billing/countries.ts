@@ -13,7 +13,8 @@ export const COUNTRIES: readonly string[] = CODES.split(' ');
 /** Codes with their names in `locale`, sorted by name. */
 export function countryNames(locale: string): readonly { code: string; name: string }[] {
   const names = new Intl.DisplayNames([locale], { type: 'region' });
-  return COUNTRIES.map((code) => ({ code, name: names.of(code) ?? code })).sort((a, b) =>
-    a.name.localeCompare(b.name, locale),
-  );
+  return COUNTRIES.map((code) => ({
+    code, // An assigned code always has an answer: its name, else itself (Intl.DisplayNames, fallback "code").
+    name: names.of(code)!,
+  })).sort((a, b) => a.name.localeCompare(b.name, locale));
 }

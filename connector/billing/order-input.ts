@@ -141,7 +141,7 @@ ajv.addKeyword('x-code');
 /** Compiles a schema made of ORDER_PROPERTIES into a function that lists what is wrong with a cleaned value. */
 export function compileCheck(schema: object): (value: unknown) => FieldError[] {
   const validate = ajv.compile(schema);
-  return (value) => (validate(value) ? [] : (validate.errors ?? []).map(toFieldError));
+  return (value) => (validate(value) ? [] : validate.errors!.map(toFieldError));
 }
 
 /** Trims and NFC-normalises every text; CRLF (as forms send it) becomes LF. Copies: the answer shares nothing with `value`. */

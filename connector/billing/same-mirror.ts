@@ -38,8 +38,7 @@ export function differences(
   );
 }
 
-function differs(known: KnownSubscription | undefined, fact: SubscriptionFact): boolean {
-  if (known === undefined) return true;
+function differs(known: KnownSubscription, fact: SubscriptionFact): boolean {
   return MIRRORED.some((field) => fieldDiffers(known, fact, field));
 }
 

@@ -51,7 +51,7 @@ export async function sendTrialNotices(deps: NoticeDeps): Promise<number> {
             g.contact_email as email, g.locale, g.name as organisation, p.name as project
        from subscriptions s join transitions t on t.subscription_id = s.id and ${SAID}
        join organisations g on g.id = s.organisation_id left join projects p on p.id = s.project_id
-      where ${ENDING} and s.cancel_at is null
+      where ${ENDING} and s.cancel_at is null and s.plan_key is not null
         and not exists (select 1 from mails m where m.fact = 'trial_' || t.id and m.status = 'sent')
       order by s.trial_end limit 500`,
     [deps.now()],

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { COUNTRIES, countryNames } from '../../connector/billing/countries.ts';
-import { clean, compileCheck, ORDER_PROPERTIES } from '../../connector/billing/order-input.ts';
+import type { Offer } from '../../connector/billing/offers.ts';
+import { clean, compileCheck, ORDER_PROPERTIES, orderErrors } from '../../connector/billing/order-input.ts';
 import { issueOrganisationToken, readOrganisationToken } from '../../connector/billing/organisation-token.ts';
+import { loadCatalogue } from '../../connector/billing/plans.ts';
 
 const check = compileCheck({ type: 'object', properties: ORDER_PROPERTIES });
 
@@ -61,6 +63,33 @@ describe('a VAT id', () => {
   it('is looked at softly', () => {
     for (const vat of ['', 'DE123456789', 'GB 123 4567 89', 'CHE-123.456.789']) expect(ok(vat)).toBe(true);
     for (const vat of ['x', '<b>', 'DE123456789DE123456789DE123456789']) expect(ok(vat)).toBe(false);
+  });
+});
+
+describe('what somebody orders by a checkout link', () => {
+  const catalogue = loadCatalogue('mappings/examples/orion.json');
+  const bespoke = catalogue.plans.find(({ custom }) => custom)!.key;
+  const offer: Offer = {
+    id: 1,
+    planKey: bespoke,
+    interval: 'year',
+    amounts: { setup: 0, recurring: 900_000 },
+    currency: 'eur',
+    expiresAt: new Date('2026-12-21T00:00:00Z'),
+  };
+  const order = (plan: string, interval: 'month' | 'year') => ({
+    plan,
+    interval,
+    project: { name: 'Tower', code: 'T-1', description: '', client: '' },
+    stakeholders: [{ name: 'Ada', email: 'ada@b.example', role: 'information_manager' as const }],
+  });
+  it.each([
+    ['what was offered', bespoke, 'year', offer, []],
+    ['another plan', catalogue.plans[0]!.key, 'year', offer, [{ pointer: '/plan', code: 'plan' }]],
+    ['by another interval', bespoke, 'month', offer, [{ pointer: '/interval', code: 'interval' }]],
+    ['without the link', bespoke, 'year', undefined, [{ pointer: '/plan', code: 'plan_custom' }]],
+  ] as const)('is what was offered: %s', (_name, plan, interval, by, errors) => {
+    expect(orderErrors(catalogue, order(plan, interval), by)).toEqual(errors);
   });
 });
 

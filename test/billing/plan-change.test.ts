@@ -12,7 +12,14 @@ const perUser = {
   usage: 'per_user' as const,
   prices: { month: 3000, year: 30_000 },
 };
-const catalogue: Catalogue = { ...shipped, plans: [free, perUser, ...shipped.plans] };
+// As dear as the starter plan, and after it in the file; sold by the year alone; "talk to us".
+const twin = { ...shipped.plans[0]!, key: 'twin' };
+const yearly = { ...shipped.plans[0]!, key: 'yearly', prices: { year: 400_000 } };
+const bespoke = { ...shipped.plans[0]!, key: 'bespoke', prices: {}, custom: true };
+const catalogue: Catalogue = {
+  ...shipped,
+  plans: [free, perUser, bespoke, yearly, ...shipped.plans, twin],
+};
 
 const state = (text: string): PlanState => {
   const [planKey, interval, quantity = '1'] = text.split(' ');
@@ -42,6 +49,12 @@ describe('what kind of change it is, and when it comes', () => {
     ['team month 5', 'team month 3', ['fewer'], 'period_end'],
     ['team month 5', 'team year 6', ['longer', 'more'], 'now'],
     ['team month 5', 'professional month 1', ['upgrade'], 'now'],
+    ['starter month', 'twin month', ['upgrade'], 'now'],
+    ['twin month', 'starter month', ['downgrade'], 'period_end'],
+    ['starter year', 'yearly year', ['upgrade'], 'now'],
+    ['professional year', 'yearly year', ['downgrade'], 'period_end'],
+    ['enterprise year', 'bespoke year', ['upgrade'], 'now'],
+    ['bespoke month', 'enterprise month', ['downgrade'], 'period_end'],
   ])('%s → %s', (from, to, parts, when) => {
     expect(classify(from, to)).toEqual({ parts, when, setupDue: 0 });
   });

@@ -2,6 +2,8 @@ import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { Plan } from '../../connector/billing/catalogue.ts';
+import { inCurrency } from '../../connector/billing/in-currency.ts';
 import { findPlan, loadCatalogue } from '../../connector/billing/plans.ts';
 import type { ConnectorError } from '../../connector/errors.ts';
 
@@ -107,6 +109,42 @@ describe('the further catalogues', () => {
   });
 });
 
+describe('a catalogue in another of its currencies', () => {
+  const meter = { key: 'calls', name: 'Calls', unit: 'call', unitAmount: '0.5', eventName: 'calls' };
+  const file = join(folder, 'currencies.json');
+  const usd = { setupAmount: 500, prices: { month: 110 }, metered: { calls: '0.6' } };
+  const extra = { key: 'extra', name: 'Extra', description: 'More.', prices: { month: 30 } };
+  writeFileSync(
+    file,
+    JSON.stringify({
+      ...catalogue(plan({ setupAmount: 400, metered: [meter], currencies: { usd } })),
+      addOns: [
+        { ...extra, currencies: { usd: { prices: { month: 33 } } } },
+        { ...extra, key: 'euro_only' },
+      ],
+    }),
+  );
+  const own = loadCatalogue(file);
+  const shown = (currency: string) => {
+    const { plans, addOns, lookupSuffix } = inCurrency(own, currency);
+    const [{ prices, setupAmount, metered }] = plans as [Plan];
+    return {
+      plan: [prices.month, setupAmount, ...metered.map(({ unitAmount }) => unitAmount)],
+      addOns: addOns.map((addOn) => addOn.prices.month),
+      lookupSuffix,
+    };
+  };
+
+  it.each([
+    ['eur', { plan: [100, 400, '0.5'], addOns: [30, 30], lookupSuffix: '' }],
+    ['usd', { plan: [110, 500, '0.6'], addOns: [33, undefined], lookupSuffix: '_usd' }],
+    // An offer may be in it; the catalogue has no price then.
+    ['chf', { plan: [undefined, 0], addOns: [undefined, undefined], lookupSuffix: '_chf' }],
+  ])('%s', (currency, wanted) => {
+    expect(shown(currency)).toEqual(wanted);
+  });
+});
+
 describe('a catalogue that is wrong', () => {
   it('is refused with every problem at once, each with its path', () => {
     const problems = problemsOf({
@@ -131,6 +169,67 @@ describe('a catalogue that is wrong', () => {
   it('needs an address for a custom plan, which has no price', () => {
     expect(problemsOf(catalogue(plan({ custom: true, prices: {} }))).join()).toContain('/contactUrl');
     expect(problemsOf(catalogue(plan({ custom: true })))).not.toEqual([]);
+  });
+
+  it('sells nothing that has no price, grants nothing by what is sold once, and names plans there are', () => {
+    const addOn = { key: 'extra', name: 'Extra', description: 'More.', prices: {} };
+    const problems = (changes: object) =>
+      problemsOf({ ...catalogue(plan()), addOns: [{ ...addOn, ...changes }] }).join('\n');
+    expect(problems({ oneTimeAmount: 100, plans: ['basic'] })).toBe('');
+    expect(problems({})).toContain('/addOns/0: neither a price per interval nor a oneTimeAmount');
+    expect(problems({ oneTimeAmount: 100, featureKeys: ['sso'] })).toContain(
+      '/addOns/0/featureKeys: what is sold once',
+    );
+    expect(problems({ oneTimeAmount: 100, plans: ['gold'] })).toContain(
+      '/addOns/0/plans: there is no plan "gold"',
+    );
+  });
+
+  it('has each plan in each currency, with every interval and meter, and its own currency once', () => {
+    const meter = { key: 'calls', name: 'Calls', unit: 'call', unitAmount: '0.5', eventName: 'calls' };
+    const inUsd = (there: object) =>
+      problemsOf(catalogue(plan({ metered: [meter], currencies: { usd: there } }))).join('\n');
+    expect(inUsd({ prices: { month: 110 }, metered: { calls: '0.6' } })).toBe('');
+    expect(inUsd({ prices: { month: 110 } })).toContain(
+      '/plans/0/currencies/usd/metered: meter "calls" has no price',
+    );
+    expect(inUsd({ prices: { year: 900 }, metered: { calls: '0.6' } })).toContain('the same intervals');
+    const eur = { prices: { month: 100 } };
+    expect(problemsOf(catalogue(plan({ currencies: { eur } }))).join()).toContain(
+      "/plans/0/currencies/eur: is the catalogue's own currency",
+    );
+    const usd = { prices: { month: 110 } };
+    const half = catalogue(plan({ currencies: { usd } }), plan({ key: 'big' }));
+    expect(problemsOf(half).join()).toContain('/plans/1/currencies/usd: another plan is sold in it');
+  });
+
+  it('has no amount of three decimals that Stripe would round', () => {
+    const addOn = (changes: object) => ({
+      key: 'extra',
+      name: 'Extra',
+      description: 'More.',
+      prices: {},
+      ...changes,
+    });
+    const rounded = (currency: string, plans: object[], addOns: object[] = []) =>
+      problemsOf({ name: 'Offer', currency, plans, addOns }).map((each) => each.split(':')[0]);
+    const good = plan({ setupAmount: 1230, prices: { month: 1500 } });
+    // Sold by the interval alone, and not at all in the other currency: nothing to round.
+    const elsewhere = addOn({ prices: { month: 105 } });
+    expect(rounded('kwd', [good], [addOn({ oneTimeAmount: 9990 })])).toEqual([]);
+    expect(rounded('kwd', [{ ...good, setupAmount: 1234 }], [addOn({ oneTimeAmount: 9999 })])).toEqual([
+      'basic',
+      'extra',
+    ]);
+    const also = (kwd: object) => plan({ prices: { month: 105 }, currencies: { kwd } });
+    expect(rounded('eur', [also({ prices: { month: 1500 } })], [elsewhere])).toEqual([]);
+    expect(
+      rounded(
+        'eur',
+        [also({ prices: { month: 1505 } })],
+        [addOn({ prices: { month: 105 }, currencies: { kwd: { prices: { month: 77 } } } })],
+      ),
+    ).toEqual(['basic', 'extra']);
   });
 
   it('may not be broken JSON or a missing file', () => {

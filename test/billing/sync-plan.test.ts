@@ -191,6 +191,21 @@ describe('later money', () => {
     );
   });
 
+  it.each([
+    ['charged by itself: first tried when it was finalised', true, at(31)],
+    ['sent, and paid by hand: nobody knows', false, null],
+  ])('since when it has failed: %s', (_name, chargedAutomatically, since) => {
+    const failed = {
+      ...renewal,
+      status: 'open',
+      paymentState: 'failed' as const,
+      finalizedAt: at(31),
+      chargedAutomatically,
+    };
+    const { transitions } = planSync(setup({ invoices: [failed], knownSubscriptions: [known()] }));
+    expect(transitions.find(({ kind }) => kind === 'payment_failed')!.data).toMatchObject({ since });
+  });
+
   it('a bank debit on its way has not failed; it has when the bank says so, at the same attempt', () => {
     const open = { ...renewal, status: 'open', amountPaid: 0 };
     const underWay = setup({
