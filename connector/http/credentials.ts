@@ -16,6 +16,7 @@ import { REFUSAL_STATUS, type Refusal } from './credentials-texts.ts';
 import { fromOurPage } from './from-our-page.ts';
 import { languageOf } from './page.ts';
 import { rateLimit } from './rate-limit.ts';
+import { allowForms } from './security-headers.ts';
 
 export interface CredentialsPageDeps {
   readonly db: Database;
@@ -40,7 +41,7 @@ export function credentialsRouter(deps: CredentialsPageDeps): Router {
     if (link === undefined) return;
     // Set while nothing is at stake: an answer lost later finds the same browser again.
     if (browserOf(req) === undefined) setCookie(deps, req, res);
-    allowForm(res, deps.portalUrl);
+    allowForms(res, [new URL(deps.portalUrl).origin]);
     res.type('html').send(offerPage(frameOf(deps, req), { link, path: pathOf(req) }));
   });
   router.post('/credentials/:token/password', limit, async (req, res) => {
@@ -162,11 +163,4 @@ function browserOf(req: Request): string | undefined {
   const pairs = (req.get('cookie') ?? '').split(';').map((pair) => pair.trim().split('='));
   const value = pairs.find(([name]) => name === COOKIE)?.[1];
   return value !== undefined && /^[\w-]{43}$/.test(value) ? value : undefined;
-}
-
-/** Browsers hold `form-action` against the redirect after a POST too: the ERP's address has to stand in it. */
-function allowForm(res: Response, portalUrl: string): void {
-  const policy = String(res.getHeader('Content-Security-Policy') ?? "form-action 'self'");
-  const widened = policy.replace("form-action 'self'", `form-action 'self' ${new URL(portalUrl).origin}`);
-  res.set('Content-Security-Policy', widened);
 }

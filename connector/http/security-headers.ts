@@ -56,12 +56,23 @@ export function allowStripe(res: Response, stripeApiUrl: string | undefined): vo
   });
 }
 
+/** Browsers hold `form-action` against the redirect after a POST too: where our form leads has to stand in it. */
+export function allowForms(res: Response, origins: readonly string[]): void {
+  res.set('Content-Security-Policy', serialize({ ...BASE, 'form-action': ["'self'", ...origins] }));
+}
+
+/** The billing page: its forms lead to the provider's portal and to open invoices. */
+export function allowPortal(res: Response, stripeApiUrl: string | undefined): void {
+  allowForms(res, sourcesOf(stripeApiUrl).portal);
+}
+
 interface Sources {
   readonly scripts: readonly string[];
   readonly frames: readonly string[];
   readonly calls: readonly string[];
   readonly images: readonly string[];
   readonly pages: readonly string[];
+  readonly portal: readonly string[];
 }
 
 const STRIPE: Sources = {
@@ -75,12 +86,13 @@ const STRIPE: Sources = {
   calls: ['https://api.stripe.com', 'https://checkout.stripe.com'],
   images: ['https://*.stripe.com'],
   pages: ['https://checkout.stripe.com'],
+  portal: ['https://billing.stripe.com', 'https://invoice.stripe.com'],
 };
 
 function sourcesOf(stripeApiUrl: string | undefined): Sources {
   if (stripeApiUrl === undefined) return STRIPE;
   const only = [new URL(stripeApiUrl).origin];
-  return { scripts: only, frames: only, calls: only, images: only, pages: only };
+  return { scripts: only, frames: only, calls: only, images: only, pages: only, portal: only };
 }
 
 /** Where Stripe.js of the pinned release is; always Stripe's own (or the sandbox's) server, never a copy. */

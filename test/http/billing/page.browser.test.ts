@@ -140,7 +140,7 @@ describe('the billing page', () => {
     await card.locator('.promotion button').click();
     await page.locator('[data-note="code_redeemed"]').waitFor();
     expect(await card.locator('.discount').innerText()).toMatch(/^20 % off \(FIFTH\)/);
-    await card.locator('.discount button').click();
+    await card.locator('form[action="/billing/discounts/remove"] button').click();
     await page.locator('[data-note="discount_removed"]').waitFor();
     expect(await card.locator('.discount').count()).toBe(0);
 

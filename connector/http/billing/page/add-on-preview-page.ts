@@ -3,6 +3,7 @@ import type { AddOnQuote } from '../../../billing/commands/addons.ts';
 import { html } from '../../html.ts';
 import { exactMoney, per } from '../../money.ts';
 import { page } from '../../page.ts';
+import { invoiceTable } from './invoice-table.ts';
 import { BILLING_TEXTS } from './texts.ts';
 import type { BillingView } from './view.ts';
 
@@ -19,11 +20,7 @@ export function addOnPreviewPage(
 <h1>${texts.previewTitle}</h1>
 <p class="lead">${texts.previewLead(name)}</p>
 <section class="card" id="preview">${
-    invoice === null
-      ? html`<p>${texts.later}</p>`
-      : html`<table class="lines"><tbody>${invoice.lines.map(
-          (line) => html`<tr><th scope="row">${line.description}</th><td>${amount(line.amount)}</td></tr>`,
-        )}<tr><th scope="row">${change.now}</th><td><strong id="amount-due" data-amount="${invoice.amountDue}">${amount(invoice.amountDue)}</strong></td></tr></tbody></table>`
+    invoice === null ? html`<p>${texts.later}</p>` : invoiceTable(view, invoice)
   }<p class="after">${invoice === null ? addOn.name : change.after}: ${amount(quote.unitAmount * quantity)} ${each}</p></section>
 <form method="post" action="/billing/addons/confirm"><input type="hidden" name="subscription" value="${subscriptionId}"><input type="hidden" name="addon_key" value="${addOn.key}">${
     domain !== null && html`<input type="hidden" name="domain" value="${domain}">`

@@ -4,7 +4,7 @@ import { exactMoney } from '../../money.ts';
 import { page } from '../../page.ts';
 import { addOnsCard } from './add-ons-card.ts';
 import { changeForm } from './change-form.ts';
-import { discountText, promotionForm } from './discounts.ts';
+import { discountList, promotionForm } from './discounts.ts';
 import { endForm } from './end-form.ts';
 import { day, planName, price } from './formats.ts';
 import { BILLING_TEXTS } from './texts.ts';
@@ -37,15 +37,15 @@ function subscriptionCard(view: BillingView, shown: ShownSubscription): Html {
 <div class="card-head"><h2>${planName(view, row.planKey)}${row.quantity > 1 && html` <small>× ${row.quantity}</small>`}</h2><span class="badge">${texts.statuses[row.status] ?? row.status}</span></div>
 <dl>${row.project !== null && html`<dt>${texts.project}</dt><dd>${row.project}</dd>`}
 <dt>${texts.amount}</dt><dd class="amount">${price(view, shown)}</dd>
-${(live?.discounts ?? []).map((each) => html`<dt>${texts.discount.label}</dt><dd class="discount">${discountText(view, each, row.currency)} ${promotionForm(view, shown)}</dd>`)}
+${discountList(view, shown)}
 <dt>${texts.next.label}</dt><dd class="next">${nextLine(view, shown)}</dd>
 ${
   scheduled !== null &&
-  html`<dt>${texts.next.change}</dt><dd class="scheduled">${texts.next.changes(day(view, scheduled.at), planName(view, scheduled.planKey), scheduled.interval === 'month' || scheduled.interval === 'year' ? texts.change.intervals[scheduled.interval] : '')}
+  html`<dt>${texts.next.change}</dt><dd class="scheduled">${texts.next.changes(day(view, scheduled.at), planName(view, scheduled.planKey), scheduled.interval === 'month' || scheduled.interval === 'year' ? texts.change.intervals[scheduled.interval] : null)}
 <form class="inline" method="post" action="/billing/keep-plan"><input type="hidden" name="subscription" value="${row.id}"><button class="link" type="submit">${texts.next.keep}</button></form></dd>`
 }</dl>
 ${unpaid?.hostedInvoiceUrl != null && html`<p><a class="button primary" rel="noreferrer" href="${unpaid.hostedInvoiceUrl}">${texts.pay}</a></p>`}
-${!ended && html`${changeForm(view, shown)}${addOnsCard(view, shown)}${live?.discounts.length === 0 && promotionForm(view, shown)}${endForm(view, shown)}`}
+${!ended && html`${changeForm(view, shown)}${addOnsCard(view, shown)}${promotionForm(view, shown)}${endForm(view, shown)}`}
 </section>`;
 }
 

@@ -11,6 +11,7 @@ import { fromOurPage } from '../../from-our-page.ts';
 import { languageOf } from '../../page.ts';
 import { toProblem } from '../../problem.ts';
 import { rateLimit } from '../../rate-limit.ts';
+import { allowPortal } from '../../security-headers.ts';
 import { changeRequest } from '../change-request.ts';
 import { chosenAlive } from '../live.ts';
 import { perform, requireBody } from '../perform.ts';
@@ -190,14 +191,4 @@ function refuse(
   const known = Object.hasOwn(BILLING_TEXTS.en.notes, code);
   const note = known ? code : status === 503 ? 'later' : 'refused';
   res.redirect(303, `/billing?note=${note}`);
-}
-
-/** Browsers hold `form-action` against the redirect after a POST too: the portal's and the invoice's address have to stand in it. */
-function allowPortal(res: Response, stripeApiUrl: string | undefined): void {
-  const origins =
-    stripeApiUrl === undefined
-      ? 'https://billing.stripe.com https://invoice.stripe.com'
-      : new URL(stripeApiUrl).origin;
-  const policy = String(res.getHeader('Content-Security-Policy') ?? "form-action 'self'");
-  res.set('Content-Security-Policy', policy.replace("form-action 'self'", `form-action 'self' ${origins}`));
 }

@@ -20,7 +20,8 @@ interface BillingTexts {
     readonly ends: (date: string) => string;
     readonly ended: (date: string) => string;
     readonly change: string;
-    readonly changes: (date: string, plan: string, interval: string) => string;
+    /** @param interval null: none that is sold here */
+    readonly changes: (date: string, plan: string, interval: string | null) => string;
     /** Drops the change. */
     readonly keep: string;
     readonly paused: string;
@@ -105,6 +106,9 @@ interface BillingTexts {
   readonly notes: Readonly<Record<string, string>>;
 }
 
+const inBrackets = (interval: string | null): string =>
+  interval === null ? '' : ` (${interval.toLowerCase()})`;
+
 export const BILLING_TEXTS: Readonly<Record<Language, BillingTexts>> = {
   en: {
     title: 'Your billing',
@@ -133,7 +137,7 @@ export const BILLING_TEXTS: Readonly<Record<Language, BillingTexts>> = {
       ends: (date) => `Ends on ${date}; nothing more is charged`,
       ended: (date) => `Ended on ${date}`,
       change: 'Planned',
-      changes: (date, plan, interval) => `Changes to ${plan} (${interval.toLowerCase()}) on ${date}`,
+      changes: (date, plan, interval) => `Changes to ${plan}${inBrackets(interval)} on ${date}`,
       keep: 'Keep the present plan',
       paused: 'No payments are collected for now',
     },
@@ -288,7 +292,7 @@ export const BILLING_TEXTS: Readonly<Record<Language, BillingTexts>> = {
       ends: (date) => `Prend fin le ${date} ; rien d’autre n’est débité`,
       ended: (date) => `Terminé le ${date}`,
       change: 'Prévu',
-      changes: (date, plan, interval) => `Passe à ${plan} (${interval.toLowerCase()}) le ${date}`,
+      changes: (date, plan, interval) => `Passe à ${plan}${inBrackets(interval)} le ${date}`,
       keep: 'Garder la formule actuelle',
       paused: 'Aucun paiement n’est prélevé pour l’instant',
     },
