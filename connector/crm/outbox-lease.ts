@@ -4,6 +4,8 @@ import type { Sql } from '../db/database.ts';
 const NAME = 'erp_outbox_lease';
 // Longer than the longest call (write time-out 120 s), so that a process that died has nothing under way any more.
 const LEASE_MS = 150_000;
+/** Taken within this time it still outlasts a call that begins now. */
+export const LEASE_FRESH_MS = 20_000;
 
 /** @returns whether `holder` has the lease now; taking it again prolongs it */
 export async function takeLease(sql: Sql, holder: string, now: Date): Promise<boolean> {

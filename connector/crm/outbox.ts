@@ -9,7 +9,7 @@ import { foundAgain } from './gone.ts';
 import { MODULE } from './ids.ts';
 import { dueNotes, postponeNotes } from './note-rows.ts';
 import { postNotes } from './notes.ts';
-import { releaseLease, takeLease } from './outbox-lease.ts';
+import { LEASE_FRESH_MS, releaseLease, takeLease } from './outbox-lease.ts';
 import { dueRows, type OutboxRow, parkRow, postponeRow, settleRow } from './outbox-rows.ts';
 
 export interface OutboxDeps {
@@ -53,8 +53,12 @@ export async function drainOutbox(deps: OutboxDeps): Promise<Drained> {
   const now = deps.now();
   if ((await dueRows(deps.db, now, 1)).length === 0 && (await dueNotes(deps.db, now, 1)).length === 0)
     return done;
+  let takenAt: Date | undefined;
   const stillOurs = async () => {
-    done.busy = !(await takeLease(deps.db, holder, deps.now()));
+    const at = deps.now();
+    if (takenAt !== undefined && at.getTime() - takenAt.getTime() < LEASE_FRESH_MS) return !done.busy;
+    done.busy = !(await takeLease(deps.db, holder, at));
+    takenAt = at;
     return !done.busy;
   };
   if (!(await stillOurs())) return done;

@@ -8,6 +8,7 @@ import { asConnectorError, ConnectorError } from '../errors.ts';
 import type { ClaimedJob, Jobs, Outcome } from '../jobs/jobs.ts';
 import { type Log, withRequestId } from '../log.ts';
 import {
+  type DoneStep,
   type Ledger,
   openLedger,
   RunNotLive,
@@ -59,6 +60,8 @@ interface Progress {
   readonly ledger: Ledger;
   readonly steps: Map<StepName, StepRow>;
   readonly running: Map<StepName, Promise<void>>;
+  /** Done, and not in the ledger yet: it is written together with what begins next. */
+  ended: DoneStep[];
   /** Why this owner must stop at once (lost claim, superseded): kept here, since nobody may be awaiting the step then. */
   fatal: unknown;
 }
@@ -69,7 +72,7 @@ export async function executeRun(deps: ExecuteDeps, job: ClaimedJob): Promise<Ou
     const ledger = openLedger(deps, job, job.key);
     const run = await ledger.begin();
     const steps = await readSteps(deps.db, run.id);
-    const progress = { run, ledger, steps, running: new Map(), fatal: null };
+    const progress = { run, ledger, steps, running: new Map(), ended: [], fatal: null };
     return await withRequestId(run.requestId ?? run.id, () => advance(deps, job, progress));
   } catch (error) {
     if (error instanceof RunNotLive) return { next: 'done' };
@@ -85,6 +88,12 @@ async function advance(deps: ExecuteDeps, job: ClaimedJob, progress: Progress): 
       throw progress.fatal;
     }
     const now = deps.now();
+    const done = progress.ended;
+    progress.ended = [];
+    for (const { name, result } of done) {
+      const attempts = (steps.get(name)?.attempts ?? 0) + 1;
+      steps.set(name, { name, status: 'done', result, attempts, retryAt: null, error: null });
+    }
     const turn = nextTurn({
       plan: RUN_PLANS[run.kind],
       steps,
@@ -93,20 +102,27 @@ async function advance(deps: ExecuteDeps, job: ClaimedJob, progress: Progress): 
       now,
       softWaitMs: deps.softWaitMs,
     });
-    if (turn.ready.length > 0 && !job.signal.aborted) {
-      const names = turn.ready.map((step) => step.name);
-      await ledger.started(names, now);
-      for (const name of names) running.set(name, runOne(deps, progress, name));
-    } else if (running.size === 0) {
-      return leave(deps, progress, { allDone: turn.allDone, wakeAt: job.signal.aborted ? now : turn.wakeAt });
+    const started = job.signal.aborted ? [] : turn.ready.map((step) => step.name);
+    if (done.length + started.length > 0) {
+      try {
+        await ledger.advance({ done, started, at: now });
+      } catch (error) {
+        progress.fatal = error;
+        continue;
+      }
     }
-    if (running.size > 0) await Promise.race(running.values());
+    for (const { name, ms } of done) deps.log.info({ run: run.id, step: name, ms }, 'step done');
+    for (const name of started) running.set(name, runOne(deps, progress, name));
+    if (progress.ended.length > 0) continue;
+    if (running.size === 0)
+      return leave(deps, progress, { allDone: turn.allDone, wakeAt: job.signal.aborted ? now : turn.wakeAt });
+    await Promise.race(running.values());
   }
 }
 
-/** Never rejects: a failure goes into the ledger, a lost claim into `progress.fatal`. */
+/** Never rejects: what was done goes into `progress.ended`, a failure into the ledger, a lost claim into `progress.fatal`. */
 async function runOne(deps: ExecuteDeps, progress: Progress, name: StepName): Promise<void> {
-  const { run, ledger, steps, running } = progress;
+  const { run, steps, running } = progress;
   const attempts = steps.get(name)?.attempts ?? 0;
   const began = performance.now();
   try {
@@ -117,10 +133,7 @@ async function runOne(deps: ExecuteDeps, progress: Progress, name: StepName): Pr
       await recordFailure(deps, progress, { name, attempts, error: result });
       return;
     }
-    const ms = Math.round(performance.now() - began);
-    await ledger.done(name, { result, ms, at: deps.now() });
-    steps.set(name, { name, status: 'done', result, attempts: attempts + 1, retryAt: null, error: null });
-    deps.log.info({ run: run.id, step: name, ms }, 'step done');
+    progress.ended.push({ name, result, ms: Math.round(performance.now() - began) });
   } catch (fatal) {
     progress.fatal = fatal;
   } finally {

@@ -60,10 +60,20 @@ export async function readSteps(sql: Sql, runId: string): Promise<Map<StepName, 
   return new Map(steps.rows.map((row) => [row.name, row]));
 }
 
+export interface DoneStep {
+  readonly name: StepName;
+  readonly result: unknown;
+  readonly ms: number;
+}
+
 export interface Ledger {
   begin(): Promise<RunRow>;
-  started(names: readonly StepName[], at: Date): Promise<void>;
-  done(name: StepName, input: { result: unknown; ms: number; at: Date }): Promise<void>;
+  /** In one write: these are done, and those begin. Neither list may name what the other names. */
+  advance(input: {
+    readonly done: readonly DoneStep[];
+    readonly started: readonly StepName[];
+    readonly at: Date;
+  }): Promise<void>;
   failed(
     name: StepName,
     input: { status: 'waiting' | 'failed'; error: ConnectorError; attempts: number; retryAt: Date | null },
@@ -124,20 +134,24 @@ export function openLedger(
         return run;
       }),
 
-    started: (names, at) =>
+    advance: ({ done, started, at }) =>
       writeFenced(
-        `insert into steps (run_id, name, status, started_at)
-         select $4, name, 'running', $6 from unnest($5::text[]) as name, own, live
-         on conflict (run_id, name) do update set status = 'running', started_at = excluded.started_at, retry_at = null
-           where steps.status <> 'done'`,
-        [names, at],
-      ),
-
-    done: (name, { result, ms, at }) =>
-      writeFenced(
-        `update steps set status = 'done', result = $6::jsonb, ms = $7, finished_at = $8, attempts = attempts + 1,
-           error = null, retry_at = null from own, live where run_id = $4 and name = $5`,
-        [name, JSON.stringify(result ?? null), ms, at],
+        `, ended as (
+           update steps set status = 'done', result = d.result, ms = d.ms, finished_at = $7, attempts = attempts + 1,
+             error = null, retry_at = null
+             from jsonb_to_recordset($5::jsonb) as d (name text, result jsonb, ms int), own, live
+            where run_id = $4 and steps.name = d.name returning 1),
+         begun as (
+           insert into steps (run_id, name, status, started_at)
+           select $4, name, 'running', $7 from unnest($6::text[]) as name, own, live
+           on conflict (run_id, name) do update set status = 'running', started_at = excluded.started_at, retry_at = null
+             where steps.status <> 'done' returning 1)
+         select 1 from ended union all select 1 from begun`,
+        [
+          JSON.stringify(done.map(({ result, ...step }) => ({ ...step, result: result ?? null }))),
+          started,
+          at,
+        ],
       ),
 
     failed: (name, { status, error, attempts, retryAt }) =>

@@ -21,6 +21,7 @@ export interface StepResults {
   users: { users: readonly StakeholderUser[] };
   bucket: { strategy: 'bucket' | 'prefix'; bucketId: string; bucketName: string; prefix: string };
   storage_key: { keyId: string };
+  keys_checked: { strayKeys: number };
   bep: DocumentResult;
   eir: DocumentResult;
   documents_in_workspace: { fileIds: readonly number[] };
@@ -31,7 +32,7 @@ export interface StepResults {
   documents_mail: { messageId: string | null };
   stakeholder_mails: { messageIds: readonly string[] };
   note: null;
-  tidy: { strayKeys: number };
+  tidy: null;
   opportunity_won: { opportunityId: number };
   /** null: there is no storage. */
   storage_key_read_only: { keyId: string | null };

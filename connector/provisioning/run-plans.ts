@@ -36,6 +36,7 @@ export type StepName =
   | 'users'
   | 'bucket'
   | 'storage_key'
+  | 'keys_checked'
   | 'bep'
   | 'eir'
   | 'documents_in_workspace'
@@ -120,6 +121,13 @@ const PROVISION: readonly StepPlan[] = [
     needs: ['bucket'],
   },
   {
+    name: 'keys_checked',
+    title: 'Storage key checked',
+    makes: 'no key but the stored one is live',
+    system: 'b2',
+    needs: ['storage_key', 'documents_in_storage'],
+  },
+  {
     name: 'bep',
     title: 'BIM execution plan written',
     makes: 'the BEP as a PDF',
@@ -193,16 +201,10 @@ const PROVISION: readonly StepPlan[] = [
   },
   {
     name: 'tidy',
-    title: 'Checked',
-    makes: 'no key but the stored one is live; the PDFs no longer lie in our database',
-    system: 'b2',
-    needs: [
-      'storage_key',
-      'documents_mail',
-      'documents_in_storage',
-      'documents_in_workspace',
-      'stakeholder_mails',
-    ],
+    title: 'Working copies deleted',
+    makes: 'the PDFs no longer lie in our database',
+    system: null,
+    needs: ['documents_mail', 'documents_in_storage', 'documents_in_workspace'],
   },
 ];
 

@@ -7,7 +7,7 @@ import type { RunRow } from './ledger.ts';
 import type { StepResults } from './results.ts';
 import { RUN_PLANS, type StepName } from './run-plans.ts';
 import type { StepBody, StepDeps } from './step.ts';
-import { bep, eir } from './steps/documents.ts';
+import { bep, eir, tidy } from './steps/documents.ts';
 import { recordsDeleted, workspaceDeleted } from './steps/end-of-data.ts';
 import {
   documentsInWorkspace,
@@ -32,7 +32,7 @@ import { limits, limitsShown, peopleFollow } from './steps/limits.ts';
 import { documentsMail, receivedMail, welcomeMail } from './steps/mail.ts';
 import { linksRevoked, membersRemoved, usersArchived } from './steps/people.ts';
 import { stakeholderMails } from './steps/stakeholder-mails.ts';
-import { bucket, documentsInStorage, storageKey, tidy } from './steps/storage.ts';
+import { bucket, documentsInStorage, keysChecked, storageKey } from './steps/storage.ts';
 import { keysRevoked, storageDeleted, storageKeyReadOnly } from './steps/storage-end.ts';
 
 const BODIES: { readonly [Name in StepName]: StepBody<Name> } = {
@@ -43,6 +43,7 @@ const BODIES: { readonly [Name in StepName]: StepBody<Name> } = {
   users,
   bucket,
   storage_key: storageKey,
+  keys_checked: keysChecked,
   bep,
   eir,
   documents_in_workspace: documentsInWorkspace,

@@ -39,5 +39,19 @@ export function nextTurn(input: {
     ready.push(step);
   }
   const wakeAt = wakes.reduce<Date | null>((first, at) => (first === null || at < first ? at : first), null);
-  return { ready, wakeAt, allDone: plan.every((step) => isDone(step.name)) };
+  return { ready: longestChainFirst(plan, ready), wakeAt, allDone: plan.every((step) => isDone(step.name)) };
+}
+
+/** Of steps that may start together first those that most steps, one after another, wait for. */
+function longestChainFirst(plan: readonly StepPlan[], ready: readonly StepPlan[]): readonly StepPlan[] {
+  const chains = new Map<StepName, number>();
+  const behind = (name: StepName): number => {
+    const known = chains.get(name);
+    if (known !== undefined) return known;
+    const waiting = plan.filter((step) => step.needs.includes(name));
+    const longest = Math.max(0, ...waiting.map((step) => 1 + behind(step.name)));
+    chains.set(name, longest);
+    return longest;
+  };
+  return ready.toSorted((a, b) => behind(b.name) - behind(a.name));
 }

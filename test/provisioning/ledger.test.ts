@@ -30,11 +30,13 @@ describeOnEachDatabase('the ledger’s fence', (open) => {
     const ledger = (retryCount: number) =>
       openLedger({ db, jobs: { hold } }, { queue: 'run', jobId, retryCount }, runId);
     const at = new Date();
-    await ledger(1).started(['bucket'], at);
+    const begin = (name: 'bucket' | 'bep') => ({ done: [], started: [name], at });
+    const end = (result: string) => ({ done: [{ name: 'bucket' as const, result, ms: 1 }], started: [], at });
+    await ledger(1).advance(begin('bucket'));
     const stale = ledger(0);
-    await expect(stale.started(['bep'], at)).rejects.toBeInstanceOf(LostClaim);
-    await expect(stale.done('bucket', { result: 'stale', ms: 1, at })).rejects.toBeInstanceOf(LostClaim);
-    await ledger(1).done('bucket', { result: 'mine', ms: 1, at });
+    await expect(stale.advance(begin('bep'))).rejects.toBeInstanceOf(LostClaim);
+    await expect(stale.advance(end('stale'))).rejects.toBeInstanceOf(LostClaim);
+    await ledger(1).advance(end('mine'));
     const { rows } = await db.query('select name, status, result from steps where run_id = $1', [runId]);
     expect(rows).toEqual([{ name: 'bucket', status: 'done', result: 'mine' }]);
     await jobs.stop({ deadlineMs: 1000 });

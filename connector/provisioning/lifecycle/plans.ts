@@ -70,7 +70,7 @@ export function lifecyclePlans(
       },
       { ...LIMITS, needs: ['bucket'] },
       { ...LIMITS_SHOWN, needs: ['limits', 'opportunity'] },
-      again('tidy', ['storage_key', 'restored_mail', 'subscription_links']),
+      again('keys_checked', ['storage_key']),
     ],
     change_plan: [
       LIMITS,

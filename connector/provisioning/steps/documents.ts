@@ -16,6 +16,12 @@ export interface StoredDocument {
 export const bep: StepBody<'bep'> = (deps, context) => create(deps, context, 'bep');
 export const eir: StepBody<'eir'> = (deps, context) => create(deps, context, 'eir');
 
+/** The outside systems hold them now. */
+export const tidy: StepBody<'tidy'> = async (deps, { sale }) => {
+  await deps.db.query('update documents set content = null where project_id = $1', [sale.project.id]);
+  return null;
+};
+
 async function create(deps: StepDeps, { sale }: StepContext, kind: DocumentKind): Promise<DocumentResult> {
   const plan = deps.catalogue.plans.find((each) => each.key === sale.planKey);
   if (plan !== undefined && !plan.provisioning.documents.includes(kind))

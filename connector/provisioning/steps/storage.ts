@@ -131,13 +131,12 @@ export const documentsInStorage: StepBody<'documents_in_storage'> = async (deps,
 };
 
 /** A key may have been made whose answer was never read: all but the stored one go. */
-export const tidy: StepBody<'tidy'> = async (deps, { sale }) => {
+export const keysChecked: StepBody<'keys_checked'> = async (deps, { sale }) => {
   const row = await read(deps, sale);
   const live = await deps.storage.listKeys({ keyName: row.keyName });
   if (!live.some((key) => key.keyId === row.keyId)) throw keyGone(sale.project.id);
   const strays = live.filter((key) => key.keyId !== row.keyId);
   await deps.storage.deleteKeys(strays.map((stray) => stray.keyId));
-  await deps.db.query('update documents set content = null where project_id = $1', [sale.project.id]);
   return { strayKeys: strays.length };
 };
 
