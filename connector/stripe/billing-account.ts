@@ -67,11 +67,12 @@ async function upcomingInvoice(
 }
 
 async function readCustomer(stripe: Stripe, customerId: string): Promise<BillingCustomer | null> {
-  const [customer, taxIds] = await Promise.all([
-    stripeCall(() => stripe.customers.retrieve(customerId)),
-    stripeCall(() => stripe.customers.listTaxIds(customerId, { limit: 20 })),
-  ]);
+  const customer = await stripeCall(() => stripe.customers.retrieve(customerId));
   if (customer.deleted) return null;
+  const [taxIds, method] = await Promise.all([
+    stripeCall(() => stripe.customers.listTaxIds(customerId, { limit: 20 })),
+    paymentMethod(stripe, customer),
+  ]);
   const { address } = customer;
   return {
     name: customer.name ?? null,
@@ -87,7 +88,7 @@ async function readCustomer(stripe: Stripe, customerId: string): Promise<Billing
           country: address.country,
         },
     taxIds: taxIds.data.map(({ type, value }) => ({ type, value })),
-    paymentMethod: await paymentMethod(stripe, customer),
+    paymentMethod: method,
   };
 }
 

@@ -54,8 +54,10 @@ export async function billingView(
   const { organisation, language, cursor, note } = input;
   const { db } = deps.commands;
   const rows = await subscriptionsOf(db, organisation.id);
-  const page = await invoicesOf(db, organisation.id, { limit: INVOICES, cursor });
-  const invoices = page ?? { invoices: [], nextCursor: null };
+  const newest = (await invoicesOf(db, organisation.id, { limit: INVOICES }))!;
+  const older =
+    cursor === undefined ? undefined : await invoicesOf(db, organisation.id, { limit: INVOICES, cursor });
+  const invoices = older ?? newest;
   const living = rows.filter((row) => !hasEnded(row)).slice(0, ASKED);
   const [customer, ...lives] = await Promise.all([
     organisation.customerId === null
@@ -83,7 +85,7 @@ export async function billingView(
   const subscriptions = rows.map((row) => {
     const live = lives[living.indexOf(row)];
     const now = live === undefined ? row : { ...row, ...fresh(live) };
-    const unpaid = invoices.invoices.find(
+    const unpaid = newest.invoices.find(
       ({ subscriptionId, status }) => subscriptionId === row.id && status === 'open',
     );
     const addOns = owned[living.indexOf(row)] ?? [];
