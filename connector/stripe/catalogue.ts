@@ -184,7 +184,7 @@ function samePrice(there: Stripe.Price, wanted: WantedPrice, productId: string |
   return (
     there.currency === wanted.currency &&
     // A Decimal object since stripe-node 21: compare as text.
-    Number(String(there.unit_amount_decimal ?? there.unit_amount)) === Number(wanted.amount) &&
+    Number(String(there.unit_amount_decimal)) === Number(wanted.amount) &&
     (there.recurring?.interval ?? null) === wanted.interval &&
     (there.recurring === null || there.recurring.usage_type === usage) &&
     there.product === productId
@@ -192,7 +192,8 @@ function samePrice(there: Stripe.Price, wanted: WantedPrice, productId: string |
 }
 
 function describe(price: Stripe.Price): string {
-  const amount = amountText(String(price.unit_amount_decimal ?? price.unit_amount), price.currency);
+  const decimal = price.unit_amount_decimal;
+  const amount = decimal === null ? 'in tiers' : amountText(String(decimal), price.currency);
   return `${price.metadata.plan_key ?? price.metadata.addon_key}, ${amount}${rhythm(price.recurring?.interval ?? null)}`;
 }
 

@@ -57,7 +57,7 @@ export async function liveSubscription(
   };
 }
 
-/** Expanded; a coupon that was deleted since takes nothing off any more. */
+/** Of a discount or coupon that is only an id nothing is known to show. */
 function discountOf(discount: string | Stripe.Discount): LiveDiscount[] {
   if (typeof discount === 'string') return [];
   const { coupon } = discount.source;

@@ -11,23 +11,21 @@ const A_MONTH: Readonly<Record<string, number>> = { day: 365 / 12, week: 52 / 12
  */
 export function monthlyAmount(subscription: Stripe.Subscription): number {
   const items = subscription.items.data.filter(({ price }) => price.recurring?.usage_type !== 'metered');
-  const full = items.reduce(
-    (sum, item) => sum + unitAmount(item.price) * (item.quantity ?? 1) * perMonth(item),
-    0,
-  );
+  const full = items.reduce((sum, item) => sum + amountOf(item) * perMonth(item), 0);
   const invoicesAMonth = items[0] === undefined ? 1 : perMonth(items[0]);
   return Math.round(
     subscription.discounts.reduce((left, discount) => less(left, discount, invoicesAMonth), full),
   );
 }
 
-/** A price below a cent has no whole `unit_amount`. */
-const unitAmount = (price: Stripe.Price): number =>
-  Number(String(price.unit_amount_decimal ?? price.unit_amount ?? 0));
+/** Of one interval, minor units; a price of a fraction of one has no whole `unit_amount`, tiers have neither. */
+export const amountOf = ({ price, quantity }: Stripe.SubscriptionItem): number =>
+  Number(String(price.unit_amount_decimal ?? 0)) * (quantity ?? 1);
 
 function perMonth({ price }: Stripe.SubscriptionItem): number {
-  const { interval, interval_count: count } = price.recurring ?? { interval: 'month', interval_count: 1 };
-  return (A_MONTH[interval] ?? 1) / (count || 1);
+  // An item's price is a recurring one. The list of intervals is open: of one that is not known a month is assumed.
+  const { interval, interval_count } = price.recurring!;
+  return (A_MONTH[interval] ?? 1) / interval_count;
 }
 
 function less(amount: number, discount: string | Stripe.Discount, invoicesAMonth: number): number {

@@ -2,7 +2,7 @@
 import type { SubscriptionFact, SubscriptionItemFact } from '../billing/facts.ts';
 import type { Stripe } from './client.ts';
 import { date, dateOrNull } from './dates.ts';
-import { monthlyAmount } from './monthly-amount.ts';
+import { amountOf, monthlyAmount } from './monthly-amount.ts';
 import { orderNumber } from './order-number.ts';
 import { paymentMethodFact } from './payment-facts.ts';
 
@@ -27,10 +27,7 @@ export function subscriptionFact(
     billingInterval: planItem?.price.recurring?.interval ?? null,
     quantity: planItem?.quantity ?? 1,
     currency: subscription.currency,
-    recurringAmount: items.reduce(
-      (sum, item) => sum + (item.price.unit_amount ?? 0) * (item.quantity ?? 1),
-      0,
-    ),
+    recurringAmount: Math.round(items.reduce((sum, item) => sum + amountOf(item), 0)),
     monthlyAmount: monthlyAmount(subscription),
     items: subscription.items.data.map(itemFact),
     // Items may differ in their periods since 2025-03-31.basil: the subscription's is what spans them all.

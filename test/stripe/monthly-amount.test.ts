@@ -6,9 +6,10 @@ import { monthlyAmount } from '../../connector/stripe/monthly-amount.ts';
 interface Item {
   amount: number | null;
   decimal?: string;
-  interval?: 'day' | 'week' | 'month' | 'year';
+  interval?: 'day' | 'week' | 'month' | 'year' | 'fortnight';
   count?: number;
-  quantity?: number;
+  /** null: Stripe names none. */
+  quantity?: number | null;
   metered?: boolean;
 }
 interface Coupon {
@@ -23,7 +24,7 @@ function of(items: readonly Item[], coupons: readonly (Coupon | string)[] = []):
     items: {
       data: items.map(
         ({ amount, decimal, interval = 'month', count = 1, quantity = 1, metered = false }) => ({
-          quantity: metered ? undefined : quantity,
+          quantity: metered ? undefined : (quantity ?? undefined),
           price: {
             unit_amount: amount,
             unit_amount_decimal: decimal ?? (amount === null ? null : String(amount)),
@@ -57,6 +58,8 @@ describe('what a subscription brings a month', () => {
     ['what is metered is not known', [{ amount: 25_000 }, { amount: 1, metered: true }], 25_000],
     ['tiers are not known', [{ amount: null }], 0],
     ['nothing', [], 0],
+    ['one without a quantity is one', [{ amount: 500, quantity: null }], 500],
+    ['an interval that came later is taken for a month', [{ amount: 500, interval: 'fortnight' }], 500],
   ])('%s', (_what, items, expected) => {
     expect(of(items)).toBe(expected);
   });
