@@ -64,3 +64,16 @@ it('nothing of anybody else is touched', async () => {
   expect((await stateOf(body.session_id)).state).toBe('abandoned');
   expect((await stateOf(other.body.session_id)).state).toBe('open');
 });
+
+it('a customer with no payment page open costs no call: Stripe may be away', async () => {
+  const { body } = await front.post(orderBody());
+  await front.stripe.checkout.sessions.expire(body.session_id);
+  await told(body.session_id);
+  front.world.faults.add({ system: 'stripe', times: 50, kind: 'server_error' });
+  try {
+    await told(body.session_id);
+  } finally {
+    front.world.faults.clear();
+  }
+  expect((await stateOf(body.session_id)).state).toBe('abandoned');
+});

@@ -1,6 +1,6 @@
 /** A disputed or refunded payment of an invoice that no subscription stands behind: staff hear of it all the same. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { DisputeFact, MoneyReads } from '../../connector/billing/money/money-facts.ts';
+import type { DisputeFact, MoneyReads, RefundFact } from '../../connector/billing/money/money-facts.ts';
 import { createNotices } from '../../connector/billing/money/notices.ts';
 import type { Transition } from '../../connector/billing/transitions.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -25,10 +25,27 @@ const DISPUTE: DisputeFact = {
   created: new Date('2026-11-20T00:00:00Z'),
 };
 
-async function told(sale: SeededSale, dispute: DisputeFact, invoice: string | null): Promise<Transition[]> {
+const REFUND: RefundFact = {
+  providerId: 're_1',
+  charge: 'ch_1',
+  paymentIntent: 'pi_1',
+  currency: 'usd',
+  amount: 900,
+  status: 'succeeded',
+  reason: null,
+  failureReason: null,
+  created: new Date('2026-11-20T00:00:00Z'),
+};
+
+async function told(
+  sale: Pick<SeededSale, 'customerId'>,
+  dispute: DisputeFact,
+  invoice: string | null,
+  refund?: RefundFact,
+): Promise<Transition[]> {
   const seen: Transition[] = [];
   const reads: MoneyReads = {
-    refunds: async () => [],
+    refunds: async () => (refund === undefined ? [] : [refund]),
     disputes: async () => [dispute],
     creditNotes: async () => [],
     invoiceOfPayment: async () => invoice,
@@ -64,10 +81,33 @@ describe('a dispute', () => {
     expect(rows).toEqual([{ subscription_id: null, invoice_id: invoice }]);
   });
 
-  it('of a payment that paid no invoice is told as well', async () => {
+  it.each([
+    ['which has no intent (an old charge)', 'du_2', null],
+    ['whose intent paid none', 'du_4', 'pi_4'],
+  ])('of a payment that paid no invoice is told as well: %s', async (_name, providerId, paymentIntent) => {
     const sale = await seedSale(db);
-    const seen = await told(sale, { ...DISPUTE, providerId: 'du_2', paymentIntent: null }, null);
-    expect(seen).toMatchObject([{ kind: 'disputed', subscriptionId: sale.subscriptionId }]);
+    // Nothing can be sent in any more: no day is named.
+    const seen = await told(sale, { ...DISPUTE, providerId, paymentIntent, evidenceDueBy: null }, null);
+    expect(seen).toMatchObject([
+      {
+        kind: 'disputed',
+        subscriptionId: sale.subscriptionId,
+        data: { invoice: null, evidenceDueBy: null },
+      },
+    ]);
+  });
+
+  it('and a refund of a customer who never had a plan of ours are recorded, and told nobody', async () => {
+    await db.query("insert into customers (id) values ('cus_shop')");
+    const dispute = { ...DISPUTE, providerId: 'du_5', paymentIntent: 'pi_5' };
+    expect(
+      await told({ customerId: 'cus_shop' }, dispute, null, { ...REFUND, paymentIntent: 'pi_5' }),
+    ).toEqual([]);
+    const { rows } = await db.query(
+      `select provider_id from refunds where customer_id = 'cus_shop'
+       union all select provider_id from disputes where customer_id = 'cus_shop'`,
+    );
+    expect(rows).toEqual([{ provider_id: 're_1' }, { provider_id: 'du_5' }]);
   });
 
   it('of a product we do not sell is not told', async () => {

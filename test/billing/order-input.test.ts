@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { COUNTRIES, countryNames } from '../../connector/billing/countries.ts';
 import type { Offer } from '../../connector/billing/offers.ts';
 import { clean, compileCheck, ORDER_PROPERTIES, orderErrors } from '../../connector/billing/order-input.ts';
-import { issueOrganisationToken, readOrganisationToken } from '../../connector/billing/organisation-token.ts';
 import { loadCatalogue } from '../../connector/billing/plans.ts';
 
 const check = compileCheck({ type: 'object', properties: ORDER_PROPERTIES });
@@ -99,26 +98,5 @@ describe('countries', () => {
     for (const locale of ['en', 'fr'])
       for (const { code, name } of countryNames(locale)) expect([code, name === code]).toEqual([code, false]);
     expect(countryNames('en')[0]!.name).toBe('Afghanistan');
-  });
-});
-
-describe('an organisation token', () => {
-  const secret = (fill: number) => Buffer.alloc(32, fill).toString('base64');
-  const now = () => new Date('2026-11-21T00:00:00Z');
-  const signer = { connectorSecrets: [secret(1)], now };
-
-  it('speaks for one organisation until it expires', () => {
-    const token = issueOrganisationToken(signer, 42, 60);
-    expect(readOrganisationToken(signer, token)).toBe(42);
-    const later = { ...signer, now: () => new Date('2026-11-21T00:01:00Z') };
-    expect(readOrganisationToken(later, token)).toBeUndefined();
-  });
-
-  it('survives the rotation of the secret, and no forgery', () => {
-    const token = issueOrganisationToken(signer, 42);
-    expect(readOrganisationToken({ now, connectorSecrets: [secret(2), secret(1)] }, token)).toBe(42);
-    expect(readOrganisationToken({ now, connectorSecrets: [secret(2)] }, token)).toBeUndefined();
-    expect(readOrganisationToken(signer, token.replace('.42.', '.43.'))).toBeUndefined();
-    fc.assert(fc.property(fc.string(), (text) => readOrganisationToken(signer, text) === undefined));
   });
 });

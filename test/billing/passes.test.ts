@@ -1,6 +1,6 @@
 /** A pass over thousands of subscriptions: page by page, where it stood after a crash, and by one process at a time. */
 import { expect, it } from 'vitest';
-import type { ListedFact } from '../../connector/billing/passes/drift.ts';
+import { driftOfPage, type ListedFact } from '../../connector/billing/passes/drift.ts';
 import { beginPass, leasePass, listDrifts, showPass } from '../../connector/billing/passes/rows.ts';
 import { continuePasses, type SubscriptionListing } from '../../connector/billing/passes/run-pass.ts';
 import { ConnectorError } from '../../connector/errors.ts';
@@ -57,6 +57,15 @@ function listing(all: readonly ListedFact[], fail: { after?: string; error?: Con
   };
   return { port, asked, named };
 }
+
+it.each([
+  ['alive and of a plan of ours', {}, ['subscription_unknown']],
+  ['of a product we do not sell', { planKey: null }, []],
+  ['over before we knew it', { status: 'canceled' }, []],
+])('a subscription we never recorded, %s', (_name, change, kinds) => {
+  const drifts = driftOfPage({ listed: [subscription(1, change)], known: [] });
+  expect(drifts.map(({ kind }) => kind)).toEqual(kinds);
+});
 
 describeOnEachDatabase('a pass', (open) => {
   async function scene(count: number) {
