@@ -88,7 +88,7 @@ async function carryOut(deps: CarryOutDeps, job: ClaimedJob, row: RequestRow): P
 /** The stored outcome; only an address, which is stored nowhere, is asked for again. @throws what should be tried again */
 async function settle(deps: CarryOutDeps, job: ClaimedJob, row: RequestRow): Promise<Settled> {
   if (row.state !== 'claimed' && !row.hasUrl)
-    return { state: row.state, answer: row.answer ?? '', url: undefined, cause: null };
+    return { state: row.state, answer: row.answer!, url: undefined, cause: null };
   const settled = await decide(deps, row);
   await deps.db.tx(async (tx) => {
     await hold(tx, job);

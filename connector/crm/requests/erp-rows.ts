@@ -10,8 +10,8 @@ type Reference = [id: number, name: string] | false;
 
 interface ErpRow {
   readonly id: number;
-  readonly x_request: string | false;
-  readonly x_action: string | false;
+  readonly x_request: string;
+  readonly x_action: string;
   readonly x_state: string | false;
   readonly x_asker_id: Reference;
   readonly x_asked_at: string | false;
@@ -59,13 +59,13 @@ export async function readWaiting(deps: Deps): Promise<readonly NewRequest[]> {
   });
   const stale = rows.filter((row) => row.x_state !== 'waiting').map((row) => row.id);
   if (stale.length > 0) await deps.odoo.call(REQUEST_MODEL, 'write', { ids: stale, vals: { x_url: false } });
-  const waiting = rows.filter((row) => row.x_state === 'waiting' && row.x_request !== false);
+  const waiting = rows.filter((row) => row.x_state === 'waiting');
   if (waiting.length === 0) return [];
   const known = await knownRequests(
     deps.db,
-    waiting.map((row) => String(row.x_request)),
+    waiting.map((row) => row.x_request),
   );
-  const fresh = waiting.filter((row) => !known.has(String(row.x_request)));
+  const fresh = waiting.filter((row) => !known.has(row.x_request));
   const askers = await readAskers(deps.odoo, fresh);
   return fresh.map((row) => toRequest(row, askers));
 }
@@ -82,11 +82,11 @@ async function readAskers(odoo: Odoo, rows: readonly ErpRow[]): Promise<Readonly
 }
 
 function toRequest(row: ErpRow, askers: ReadonlyMap<number, string>): NewRequest {
-  const action = String(row.x_action);
+  const action = row.x_action;
   const on = requestAction(action)?.on;
   const link = on === undefined ? false : row[LINKS[on]];
   return {
-    id: String(row.x_request),
+    id: row.x_request,
     rowId: row.id,
     action,
     // A record deleted since: the request is about itself, and is refused.
