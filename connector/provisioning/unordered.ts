@@ -65,12 +65,12 @@ async function mark(deps: Deps, transitionId: number, what: 'told' | 'withdrawn'
 }
 
 async function announce(deps: Deps, row: Row): Promise<void> {
-  const subscription = await readSubscription(deps.db, row.subscriptionId);
-  if (subscription === undefined) return;
+  const subscription = (await readSubscription(deps.db, row.subscriptionId))!;
+  const customerName = row.customerName ?? row.customerId;
   const { recordId } = await deps.crm.ensureUnordered({
     subscription,
     customerId: row.customerId,
-    customerName: row.customerName ?? row.customerId,
+    customerName,
     organisationId: row.organisationId,
   });
   if (row.imported) return mark(deps, row.transitionId, 'told');
@@ -80,7 +80,7 @@ async function announce(deps: Deps, row: Row): Promise<void> {
     key: `unordered_${row.subscriptionId}`,
     summary: 'Subscription without an order',
     note: [
-      `${row.customerName ?? row.customerId} has the subscription ${subscription.providerId} (${subscription.planKey}), but no order of ours explains it.`,
+      `${customerName} has the subscription ${subscription.providerId} (${subscription.planKey}), but no order of ours explains it.`,
       'Nothing was provisioned. Press Provision to make a project and storage for the customer, or cancel the subscription.',
     ]
       .map((line) => html`<p>${line}</p>`)

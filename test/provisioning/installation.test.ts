@@ -47,6 +47,19 @@ describeOnEachDatabase('an installation', (open) => {
     expect(other.claimed).toEqual([]);
   });
 
+  it('of two first starts at once with different settings lets one be, and refuses the other', async () => {
+    const db = await open();
+    const starts = await Promise.all(
+      ['uuid-a', 'uuid-b'].map((odoo) =>
+        openInstallation({ db, identities: systems({ stripe: 's', odoo, b2: 'b' }).identities }),
+      ),
+    );
+    const ends = await Promise.allSettled(starts.map((start) => start.verify('odoo')));
+    expect(ends.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+    const refused = ends.find((end) => end.status === 'rejected');
+    expect(refused!.reason).toMatchObject({ code: 'another_account', system: 'odoo' });
+  });
+
   it('does not remember an ERP that is somebody else’s', async () => {
     const db = await open();
     const { identities } = systems({ stripe: 'acct_a', odoo: 'uuid-a', b2: 'b2-a' });

@@ -118,7 +118,7 @@ describe('the key', () => {
   it('gone at the end of a run stops it: the customer holds one that opens nothing', async () => {
     const { keyId } = await makeKey();
     await steps.deps.storage.deleteKeys([keyId]);
-    await expect(step('tidy')).rejects.toMatchObject({
+    await expect(step('keys_checked')).rejects.toMatchObject({
       kind: 'permanent',
       code: 'storage_key_gone',
       advice: expect.stringContaining('new one'),

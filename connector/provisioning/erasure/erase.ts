@@ -100,7 +100,7 @@ async function eraseAtStripe(deps: ErasureDeps, organisationId: number): Promise
     'select provider_customer_id as id from organisations where id = $1',
     [organisationId],
   );
-  const id = rows[0]?.id ?? null;
+  const { id } = rows[0]!;
   if (id === null) return [];
   await deps.deleteCustomer(id);
   return [{ where: 'stripe', what: `customer ${id}`, action: 'deleted', count: 1 }];
