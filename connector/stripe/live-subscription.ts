@@ -3,6 +3,7 @@ import type { LiveDiscount, LiveSubscription } from '../billing/commands/subscri
 import type { Stripe } from './client.ts';
 import { date, dateOrNull } from './dates.ts';
 import { idOf } from './id-of.ts';
+import { isMetered } from './is-metered.ts';
 import type { PricePlans } from './price-plans.ts';
 import { scheduledChange } from './scheduled-change.ts';
 
@@ -20,7 +21,7 @@ export async function liveSubscription(
 ): Promise<LiveSubscription> {
   const { customer, schedule } = subscription;
   // What is billed by meter has a period of its own kind and no quantity.
-  const counted = subscription.items.data.filter(({ price }) => price.recurring?.usage_type !== 'metered');
+  const counted = subscription.items.data.filter(({ price }) => !isMetered(price));
   const periods = counted.length > 0 ? counted : subscription.items.data;
   return {
     providerId: subscription.id,
@@ -35,7 +36,8 @@ export async function liveSubscription(
         role: price.metadata.role ?? null,
         addOnKey: price.metadata.addon_key ?? null,
         interval: price.recurring?.interval ?? null,
-        unitAmount: price.recurring?.usage_type === 'metered' ? null : price.unit_amount,
+        unitAmount: isMetered(price) ? null : price.unit_amount,
+        metered: isMetered(price),
         quantity: quantity ?? 1,
         metadata,
       })),

@@ -1,5 +1,6 @@
 /** What a subscription brings a month, as revenue is counted. */
 import type { Stripe } from './client.ts';
+import { isMetered } from './is-metered.ts';
 
 /** How many of an interval go into a month. */
 const A_MONTH: Readonly<Record<string, number>> = { day: 365 / 12, week: 52 / 12, month: 1, year: 1 / 12 };
@@ -10,7 +11,7 @@ const A_MONTH: Readonly<Record<string, number>> = { day: 365 / 12, week: 52 / 12
  * @param subscription read with `expand: ['discounts.source.coupon']`; of a discount that is only an id nothing is known
  */
 export function monthlyAmount(subscription: Stripe.Subscription): number {
-  const items = subscription.items.data.filter(({ price }) => price.recurring?.usage_type !== 'metered');
+  const items = subscription.items.data.filter(({ price }) => !isMetered(price));
   const full = items.reduce((sum, item) => sum + amountOf(item) * perMonth(item), 0);
   const invoicesAMonth = items[0] === undefined ? 1 : perMonth(items[0]);
   return Math.round(

@@ -70,8 +70,9 @@ export async function schedulePlanChange(
         )
       : stripe.subscriptionSchedules.retrieve(live.scheduleId),
   );
-  const now = schedule.current_phase;
-  const current = schedule.phases.find(({ start_date }) => start_date === now?.start_date);
+  // What a living subscription follows has begun and is not over: it is in one of its phases.
+  const now = schedule.current_phase!;
+  const current = schedule.phases.find(({ start_date }) => start_date === now.start_date)!;
   const discounts = keptDiscounts(current);
   await stripeCall(() =>
     stripe.subscriptionSchedules.update(
@@ -83,7 +84,7 @@ export async function schedulePlanChange(
           {
             ...discounts,
             items: live.items.map((each) => phaseItem(each)),
-            start_date: current?.start_date ?? seconds(live.currentPeriodStart),
+            start_date: current.start_date,
             end_date: seconds(live.currentPeriodEnd),
           },
           {
@@ -120,17 +121,17 @@ function after(live: LiveSubscription, changes: readonly ItemChange[]) {
   ];
 }
 
-const phaseItem = ({ priceId, unitAmount, quantity }: LiveItem) => ({
+const phaseItem = ({ priceId, metered, quantity }: LiveItem) => ({
   price: priceId,
-  ...(unitAmount !== null && { quantity }),
+  ...(!metered && { quantity }),
 });
 
 /** A phase that names none has none: what the subscription has is named again. */
 function keptDiscounts(
-  phase: Stripe.SubscriptionSchedule.Phase | undefined,
+  phase: Stripe.SubscriptionSchedule.Phase,
 ): Pick<Stripe.SubscriptionScheduleUpdateParams.Phase, 'discounts'> {
   type Kept = Stripe.SubscriptionScheduleUpdateParams.Phase.Discount;
-  const discounts = (phase?.discounts ?? []).flatMap(({ discount, promotion_code, coupon }): Kept[] => {
+  const discounts = phase.discounts.flatMap(({ discount, promotion_code, coupon }): Kept[] => {
     if (discount) return [{ discount: idOf(discount) }];
     if (promotion_code) return [{ promotion_code: idOf(promotion_code) }];
     return coupon ? [{ coupon: idOf(coupon) }] : [];

@@ -3,6 +3,7 @@ import type { ScheduledChange } from '../billing/commands/subscription-gateway.t
 import type { Stripe } from './client.ts';
 import { date } from './dates.ts';
 import { idOf } from './id-of.ts';
+import { isMetered } from './is-metered.ts';
 import type { PricePlans } from './price-plans.ts';
 
 /** @param schedule expanded; null, or only its id: none is told */
@@ -24,7 +25,7 @@ export async function scheduledChange(
   );
   const main =
     items.find(({ price }) => price.metadata.role === 'recurring') ??
-    items.find(({ price }) => price.recurring?.usage_type !== 'metered');
+    items.find(({ price }) => !isMetered(price));
   if (main === undefined) return null;
   return {
     scheduleId: schedule.id,

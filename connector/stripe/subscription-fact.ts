@@ -2,6 +2,7 @@
 import type { SubscriptionFact, SubscriptionItemFact } from '../billing/facts.ts';
 import type { Stripe } from './client.ts';
 import { date, dateOrNull } from './dates.ts';
+import { isMetered } from './is-metered.ts';
 import { amountOf, monthlyAmount } from './monthly-amount.ts';
 import { orderNumber } from './order-number.ts';
 import { paymentMethodFact } from './payment-facts.ts';
@@ -14,7 +15,7 @@ export function subscriptionFact(
   planKey: string | null,
 ): SubscriptionFact {
   // What is billed by meter has neither a quantity nor an amount before it is used.
-  const items = subscription.items.data.filter((item) => item.price.recurring?.usage_type !== 'metered');
+  const items = subscription.items.data.filter(({ price }) => !isMetered(price));
   const planItem =
     items.find((item) => item.price.metadata.role === 'recurring') ??
     items.find((item) => item.price.metadata.plan_key !== undefined) ??
@@ -55,7 +56,7 @@ function itemFact({ id, price, quantity }: Stripe.SubscriptionItem): Subscriptio
     role: price.metadata.role ?? null,
     addOnKey: price.metadata.addon_key ?? null,
     quantity: quantity ?? 1,
-    unitAmount: price.recurring?.usage_type === 'metered' ? null : price.unit_amount,
+    unitAmount: isMetered(price) ? null : price.unit_amount,
   };
 }
 

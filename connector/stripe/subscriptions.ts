@@ -62,8 +62,9 @@ export function createSubscriptionGateway(stripe: Stripe): SubscriptionGateway {
       const { latest_invoice } = await stripeCall(() =>
         stripe.subscriptions.retrieve(providerId, { expand: ['latest_invoice'] }),
       );
-      if (latest_invoice === null || typeof latest_invoice === 'string') return null;
-      return latest_invoice.status === 'open' ? (latest_invoice.hosted_invoice_url ?? null) : null;
+      // Expanded; what is open is finalized, and so has a page.
+      const newest = latest_invoice as Stripe.Invoice | null;
+      return newest?.status === 'open' ? newest.hosted_invoice_url! : null;
     },
     pause: ({ providerId }, idempotencyKey) =>
       now(providerId, () => stripe.subscriptions.pause(providerId, { expand: EXPAND }, { idempotencyKey })),

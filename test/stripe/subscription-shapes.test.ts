@@ -1,72 +1,28 @@
 /** Subscriptions as people make them in the Dashboard, and what the sync and the commands understand of them. */
 import Stripe from 'stripe';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { createStripe } from '../../connector/stripe/client.ts';
+import { describe, expect, it } from 'vitest';
 import { EXPAND, liveSubscription } from '../../connector/stripe/live-subscription.ts';
-import { createPricePlans, type PricePlans } from '../../connector/stripe/price-plans.ts';
+import { createPricePlans } from '../../connector/stripe/price-plans.ts';
 import { createProviderReads } from '../../connector/stripe/reads.ts';
 import { scheduledChange } from '../../connector/stripe/scheduled-change.ts';
 import { createSubscriptionListing } from '../../connector/stripe/subscription-listing.ts';
 import { createSubscriptionGateway } from '../../connector/stripe/subscriptions.ts';
-import type { World } from '../../scripts/sandbox/world.ts';
-import { startTestWorld } from '../support/sandbox.ts';
+import { openShop } from './shop.ts';
 
-let world: World;
-let stripe: Stripe;
-let plans: PricePlans;
-beforeAll(async () => {
-  world = await startTestWorld();
-  stripe = createStripe({ secretKey: world.env.STRIPE_SECRET_KEY!, apiUrl: world.urls.stripe });
-  plans = createPricePlans(stripe);
-});
+const { world, stripe, product, price, meteredPrice, subscribed } = await openShop();
+const plans = createPricePlans(stripe);
 
-const product = async (metadata: Record<string, string> = {}) =>
-  (await stripe.products.create({ name: 'A product', metadata })).id;
-
-async function price(input: Partial<Stripe.PriceCreateParams> & { product: string }): Promise<Stripe.Price> {
-  return stripe.prices.create({
-    currency: 'usd',
-    ...(input.unit_amount_decimal === undefined && input.tiers === undefined && { unit_amount: 1000 }),
-    recurring: { interval: 'month' },
-    ...input,
-  });
-}
-
-async function meteredPrice(event: string, metadata: Record<string, string> = {}) {
-  const meter = await stripe.billing.meters.create({
-    display_name: event,
-    event_name: event,
-    default_aggregation: { formula: 'sum' },
-  });
-  return price({
-    product: await product(),
-    recurring: { interval: 'month', usage_type: 'metered', meter: meter.id },
-    metadata,
-  });
-}
-
-async function subscribed(...prices: readonly Stripe.Price[]) {
-  const customer = await stripe.customers.create({
-    payment_method: 'pm_card_visa',
-    invoice_settings: { default_payment_method: 'pm_card_visa' },
-  });
-  const { id } = await stripe.subscriptions.create({
-    customer: customer.id,
-    items: prices.map((each) => ({ price: each.id })),
-  });
-  return { id, customer: customer.id };
-}
-
-const fact = async (customer: string) => (await createProviderReads(stripe).subscriptions(customer))[0]!;
+const fact = async (customer: unknown) =>
+  (await createProviderReads(stripe).subscriptions(customer as string))[0]!;
 const expanded = (id: string) => stripe.subscriptions.retrieve(id, { expand: EXPAND });
 
 describe('whose plan it is', () => {
   it('is said by a product where the price, made by hand, does not; each product is asked for once', async () => {
     const ofPlan = await product({ plan_key: 'starter' });
     const agreed = await price({ product: ofPlan });
-    const first = await subscribed(await price({ product: await product() }), agreed);
+    const first = await subscribed(await price(), agreed);
     const second = await stripe.subscriptions.create({
-      customer: first.customer,
+      customer: first.customer as string,
       items: [{ price: agreed.id }],
     });
     const listing = createSubscriptionListing(stripe);
@@ -83,7 +39,7 @@ describe('whose plan it is', () => {
   });
 
   it('is nobody’s when neither does', async () => {
-    const { id, customer } = await subscribed(await price({ product: await product() }));
+    const { id, customer } = await subscribed(await price());
     expect(await fact(customer)).toMatchObject({ planKey: null });
     expect((await createSubscriptionGateway(stripe).read(id)).items).toMatchObject([
       { planKey: null, role: null, addOnKey: null, interval: 'month', unitAmount: 1000, quantity: 1 },
@@ -108,7 +64,7 @@ describe('what it costs', () => {
 
   it('counts a price of a fraction of a cent', async () => {
     const { id, customer } = await subscribed(
-      await price({ product: await product(), unit_amount_decimal: Stripe.Decimal.from('12.5') }),
+      await price({ unit_amount_decimal: Stripe.Decimal.from('12.5') }),
     );
     const item = (await expanded(id)).items.data[0]!;
     await stripe.subscriptions.update(id, {
@@ -142,7 +98,7 @@ describe('what it costs', () => {
 
 describe('what is taken off it', () => {
   it('is shown by the code that was typed, or by none when staff gave it', async () => {
-    const { id } = await subscribed(await price({ product: await product() }));
+    const { id } = await subscribed(await price());
     const quarter = await stripe.coupons.create({ percent_off: 25, duration: 'once', name: 'A quarter' });
     const ten = await stripe.coupons.create({ amount_off: 1000, currency: 'usd', duration: 'forever' });
     const { id: code } = await stripe.promotionCodes.create({
@@ -158,7 +114,7 @@ describe('what is taken off it', () => {
   });
 
   it('is left out where only an id is known', async () => {
-    const { id } = await subscribed(await price({ product: await product() }));
+    const { id } = await subscribed(await price());
     const { id: coupon } = await stripe.coupons.create({ percent_off: 25, duration: 'forever' });
     await stripe.subscriptions.update(id, { discounts: [{ coupon }] });
     const bare = await stripe.subscriptions.retrieve(id);
@@ -175,7 +131,7 @@ it.each<[string, Partial<Stripe.Subscription>, boolean]>([
   ['what its customer has', { default_payment_method: null }, true],
   ['an invoice', { default_payment_method: null, collection_method: 'send_invoice' }, false],
 ])('a change of one paid by %s can wait for its payment or not', async (_what, paid, waits) => {
-  const { id } = await subscribed(await price({ product: await product() }));
+  const { id } = await subscribed(await price());
   const live = await liveSubscription({ ...(await expanded(id)), ...paid }, plans);
   expect(live.mayWaitForPayment).toBe(waits);
 });
@@ -194,10 +150,9 @@ describe('what follows by its schedule', () => {
 
   it('is the plan’s price in the next phase, and of those to come the first', async () => {
     const plan = await price({
-      product: await product(),
       metadata: { plan_key: 'enterprise', role: 'recurring' },
     });
-    const other = await price({ product: await product() });
+    const other = await price();
     const phases = [
       phase(300, [{ price: other.id }]),
       phase(200, [{ price: other.id }, { price: plan, quantity: 4 }]),
@@ -216,8 +171,8 @@ describe('what follows by its schedule', () => {
     expect(await scheduledChange(waiting, plans)).toMatchObject({ priceId: other.id, at: new Date(100_000) });
   });
 
-  it('is a price of nobody’s plan too, in one piece unless it says more', async () => {
-    const [meter, other] = [await meteredPrice('scheduled'), await price({ product: await product() })];
+  it('is a price of nobody’s plan too, one of it unless it says more', async () => {
+    const [meter, other] = [await meteredPrice('scheduled'), await price()];
     const phases = [phase(200, [{ price: meter.id }, { price: other.id }])];
     expect(await scheduledChange(schedule({ phases }), plans)).toMatchObject({
       priceId: other.id,

@@ -10,8 +10,10 @@ export interface LiveItem {
   /** Of an add-on, in the price's metadata; null: it is none of ours. */
   readonly addOnKey: string | null;
   readonly interval: string | null;
-  /** Per interval and unit; null: tiers or metered. */
+  /** Per interval and unit; null: tiers, a fraction of a minor unit, or metered. */
   readonly unitAmount: number | null;
+  /** What is billed by meter has no quantity: 1 stands for it. */
+  readonly metered: boolean;
   readonly quantity: number;
   /** Ours, as it was given when it was made. */
   readonly metadata: Readonly<Record<string, string>>;
