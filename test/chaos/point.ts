@@ -10,7 +10,7 @@ export interface KillPoint {
 }
 
 export function matches(point: KillPoint, text: string, params: readonly unknown[] = []): boolean {
-  if (!new RegExp(point.statement).test(text)) return false;
+  if (!new RegExp(point.statement, 's').test(text)) return false;
   const values = params.flat().filter((value) => typeof value === 'string');
   return (point.params ?? []).every((wanted) => values.some((value) => new RegExp(wanted).test(value)));
 }

@@ -2,16 +2,19 @@
 import { RUN_PLANS, type RunKind } from '../../connector/provisioning/run-plans.ts';
 import type { KillPoint } from './point.ts';
 
-const STARTED = 'insert into steps';
-const DONE = "update steps set status = 'done'";
+// One statement records what is done and what begins with it; its parameters say which is which.
+const ADVANCE = "update steps set status = 'done'.*insert into steps";
 
 /** Before, inside (the outside effect is there, the ledger row is not) and after each step. */
 export function stepPoints(kind: RunKind = 'provision'): readonly KillPoint[] {
-  return RUN_PLANS[kind].flatMap(({ name }): KillPoint[] => [
-    { name: `before ${name}`, statement: STARTED, params: [`^${name}$`], when: 'committed' },
-    { name: `inside ${name}`, statement: DONE, params: [`^${name}$`], when: 'before' },
-    { name: `after ${name}`, statement: DONE, params: [`^${name}$`], when: 'committed' },
-  ]);
+  return RUN_PLANS[kind].flatMap(({ name }): KillPoint[] => {
+    const done = `"name":"${name}"`;
+    return [
+      { name: `before ${name}`, statement: ADVANCE, params: [`^${name}$`], when: 'committed' },
+      { name: `inside ${name}`, statement: ADVANCE, params: [done], when: 'before' },
+      { name: `after ${name}`, statement: ADVANCE, params: [done], when: 'committed' },
+    ];
+  });
 }
 
 /** Within a step, between two writes of ours, and at the run's end. */

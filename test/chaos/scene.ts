@@ -9,7 +9,7 @@ import { type AdminClient, adminClient } from '../../scripts/commands/admin-clie
 import { freePort } from '../../scripts/demo/free-port.ts';
 import { prepareInstallation } from '../../scripts/demo/prepare.ts';
 import type { World } from '../../scripts/sandbox/world.ts';
-import { checkout, draft } from '../support/connector.ts';
+import { checkout, type Draft, draft } from '../support/connector.ts';
 import { openTestPostgres, type TestDatabase } from '../support/database.ts';
 import { startTestWorld } from '../support/sandbox.ts';
 import type { ChildOrders, ToChild } from './point.ts';
@@ -89,9 +89,10 @@ export async function openScene(kind: Database['kind']) {
     /** A new company fills in everything and pays. */
     async buy(
       pay: (sessionId: string) => unknown = (id) => world.systems.stripe.payCheckout(id),
+      change: Draft = {},
     ): Promise<Purchase> {
       buyers += 1;
-      const body = draft();
+      const body = draft(change);
       const reply = await checkout(publicUrl, body, {
         'x-forwarded-for': `10.1.${buyers >> 8}.${buyers & 255}`,
       });
