@@ -287,6 +287,12 @@ describe('the wizard', () => {
     expect((await one.post(`${ROOT}/organisation`, ORGANISATION, ours)).status).toBe(303);
   });
 
+  it('reads what a form sends, and nothing else as one', async () => {
+    const { status, text } = await visitor().post(ROOT, PLAN, { 'content-type': 'application/json' });
+    expect(status).toBe(422);
+    expect(text).not.toContain('value="starter" checked');
+  });
+
   it('gives no draft to a cookie it never gave', async () => {
     const one = visitor();
     const made = await fetch(new URL(ROOT, front.url), {

@@ -1,6 +1,7 @@
 /** Step 1: the plan and how often it is billed. */
 import type { BillingInterval, Plan } from '../../billing/catalogue.ts';
 import type { Offer } from '../../billing/offers.ts';
+import { findPlan } from '../../billing/plans.ts';
 import { type Html, html } from '../html.ts';
 import { money, per } from '../money.ts';
 import { errorAt, field, form, ROOT, stepPage, type View } from './view.ts';
@@ -46,41 +47,41 @@ function currencies({ catalogue, currencies: all, texts }: View): Html | false {
 }
 
 /** What was agreed with a salesperson: shown, not chosen. */
-function offerCard(view: View, offer: Offer): Html {
-  const { catalogue, texts, language } = view;
-  const plan = catalogue.plans.find(({ key }) => key === offer.planKey);
+function offerCard(view: View, { planKey, interval }: Offer): Html {
+  const plan = findPlan(view.catalogue, planKey);
   if (plan === undefined) return html``;
-  const recurring = offer.amounts?.recurring ?? plan.prices[offer.interval] ?? 0;
-  const setup = offer.amounts?.setup ?? plan.setupAmount;
-  const once =
-    setup === 0 ? texts.words.noSetup : `+ ${money(setup, offer.currency, language)} ${texts.words.setup}`;
-  return html`<div class="plans"><div class="plan" id="offer"><strong>${plan.name}</strong><span class="about">${plan.description}</span>
-<span class="price">${money(recurring, offer.currency, language)} <small>${per(offer.interval, language)}</small></span><span class="setup">${once}</span>
-<ul>${plan.features.map((feature) => html`<li>${feature}</li>`)}</ul></div></div>`;
+  return html`<div class="plans"><div class="plan" id="offer">${planFacts(view, plan, [interval])}</div></div>`;
 }
 
 function pricedPlan(view: View, plan: Plan): Html {
-  const { catalogue, draft, texts, language } = view;
+  return html`<label class="plan"><input type="radio" name="plan" value="${plan.key}"${view.draft.plan === plan.key && html` checked`}>
+${planFacts(view, plan, INTERVALS)}</label>`;
+}
+
+/** @param intervals to show prices of, where it is sold by them */
+function planFacts(view: View, plan: Plan, intervals: readonly BillingInterval[]): Html {
+  const { catalogue, texts, language } = view;
+  const sold = intervals.filter((interval) => plan.prices[interval] !== undefined);
   const setup =
     plan.setupAmount === 0
       ? texts.words.noSetup
       : `+ ${money(plan.setupAmount, catalogue.currency, language)} ${texts.words.setup}`;
-  return html`<label class="plan"><input type="radio" name="plan" value="${plan.key}"${draft.plan === plan.key && html` checked`}>
-<strong>${plan.name}</strong><span class="about">${plan.description}</span>
-${INTERVALS.map((interval) => price(view, plan, interval))}<span class="setup">${setup}</span>
+  return html`<strong>${plan.name}</strong><span class="about">${plan.description}</span>
+${sold.map((interval) => price(view, plan, { interval, only: sold.length === 1 }))}<span class="setup">${setup}</span>
 <ul>${plan.features.map((feature) => html`<li>${feature}</li>`)}${plan.metered.map(
     (meter) =>
       html`<li>${meter.name}: ${unitPrice(view, meter.unitAmount)} ${texts.words.per} ${meter.unit}, ${texts.words.metered}</li>`,
-  )}</ul></label>`;
+  )}</ul>`;
 }
 
-function price({ catalogue, texts, language }: View, plan: Plan, interval: BillingInterval): Html | false {
-  const amount = plan.prices[interval];
-  if (amount === undefined) return false;
-  // A plan sold at one interval only shows its price whichever is chosen.
-  const only = Object.keys(plan.prices).length === 1;
+/** @param of.only shown whichever interval is chosen */
+function price(
+  { catalogue, texts, language }: View,
+  plan: Plan,
+  { interval, only }: { interval: BillingInterval; only: boolean },
+): Html {
   const users = plan.usage === 'per_user' ? `${texts.words.perUser} ` : '';
-  return html`<span class="price${!only && html` for-${interval}`}">${money(amount, catalogue.currency, language)} <small>${users}${per(interval, language)}</small></span>`;
+  return html`<span class="price${!only && html` for-${interval}`}">${money(plan.prices[interval]!, catalogue.currency, language)} <small>${users}${per(interval, language)}</small></span>`;
 }
 
 function unitPrice({ catalogue, language }: View, unitAmount: string): string {
@@ -89,6 +90,6 @@ function unitPrice({ catalogue, language }: View, unitAmount: string): string {
 
 function customPlan({ catalogue, texts }: View, plan: Plan): Html {
   return html`<div class="plan"><strong>${plan.name}</strong><span class="about">${plan.description}</span>
-<span class="price"><small>${texts.words.custom}</small></span><p><a class="button" href="${catalogue.contactUrl ?? '#'}">${texts.words.talk}</a></p>
+<span class="price"><small>${texts.words.custom}</small></span><p><a class="button" href="${catalogue.contactUrl}">${texts.words.talk}</a></p>
 <ul>${plan.features.map((feature) => html`<li>${feature}</li>`)}</ul></div>`;
 }

@@ -63,7 +63,7 @@ export function priceTable(view: View): Html {
   const interval = draft.interval as BillingInterval;
   const amount = (value: number) => money(value, catalogue.currency, language);
   const quantity = plan.usage === 'per_user' ? Number(draft.quantity) || draft.stakeholders.length : 1;
-  const recurring = (plan.prices[interval] ?? 0) * quantity;
+  const recurring = plan.prices[interval]! * quantity;
   const trial = view.trialDays > 0;
   const today = plan.setupAmount + (trial ? 0 : recurring);
   const users = plan.usage === 'per_user' && ` · ${quantity} ${texts.words.users}`;

@@ -1,16 +1,19 @@
 /** /services/comply: plan → organisation → project → stakeholders → review → pay, rendered here, remembered here. */
-import express, { type Request, type RequestHandler, type Response, Router } from 'express';
-import type { Catalogue } from '../../billing/catalogue.ts';
+import express, {
+  type ErrorRequestHandler,
+  type Request,
+  type RequestHandler,
+  type Response,
+  Router,
+} from 'express';
 import type { Checkout, CheckoutAnswer } from '../../billing/checkout.ts';
-import { forgetOrderToken, loadDraft, orderTokenOf, saveDraft, setOrderToken } from '../../billing/drafts.ts';
-import { currenciesOf, inCurrency } from '../../billing/in-currency.ts';
+import { forgetOrderToken, orderTokenOf, saveDraft, setOrderToken } from '../../billing/drafts.ts';
+import { currenciesOf } from '../../billing/in-currency.ts';
 import { beginOffer, findOffer } from '../../billing/offers.ts';
 import { findOrder } from '../../billing/orders.ts';
-import type { Database } from '../../db/database.ts';
 import { asConnectorError } from '../../errors.ts';
 import type { Log } from '../../log.ts';
 import { newToken } from '../../secrets/token.ts';
-import type { Vault } from '../../secrets/vault.ts';
 import { errorPage } from '../error-page.ts';
 import { fromOurPage } from '../from-our-page.ts';
 import { languageOf } from '../page.ts';
@@ -18,34 +21,20 @@ import { toProblem } from '../problem.ts';
 import { rateLimit } from '../rate-limit.ts';
 import { allowStripe, stripeJsUrl } from '../security-headers.ts';
 import { organisationPage, projectPage } from './detail-pages.ts';
-import {
-  type Draft,
-  draftErrors,
-  EMPTY_DRAFT,
-  firstIncomplete,
-  STEPS,
-  type Step,
-  stepOf,
-  toOrderInput,
-} from './draft.ts';
+import { EMPTY_DRAFT, firstIncomplete, STEPS, type Step, stepOf, toOrderInput } from './draft.ts';
 import { actionOf, applyForm } from './form.ts';
 import { payPage } from './pay-page.ts';
 import { planPage } from './plan-page.ts';
 import { reviewPage } from './review-page.ts';
 import { stakeholdersPage } from './stakeholders-page.ts';
-import { pathOf, ROOT, type View, viewOf } from './view.ts';
+import { pathOf, ROOT, type View } from './view.ts';
+import { dropCookie, makeView, setCookie, type VisitDeps, visit } from './visit.ts';
 
-export interface WizardDeps {
-  readonly db: Database;
+export interface WizardDeps extends VisitDeps {
   readonly log: Log;
-  readonly now: () => Date;
-  readonly vault: Vault;
-  readonly catalogue: Catalogue;
   readonly checkout: Checkout;
-  readonly publicUrl: string;
   readonly publishableKey: string;
   readonly stripeApiUrl: string | undefined;
-  readonly trialDays: number;
   /** Forms and payment starts a minute from one address (default 120). */
   readonly perMinute?: number;
 }
@@ -57,13 +46,6 @@ const PAGES: Readonly<Record<Exclude<Step, 'pay'>, (view: View) => string>> = {
   stakeholders: stakeholdersPage,
   review: reviewPage,
 };
-const COOKIE = 'draft';
-
-/** One visitor's request: who they are by cookie, and what they have typed so far. */
-interface Visit {
-  readonly token: string;
-  readonly draft: Draft;
-}
 
 export function wizardRouter(deps: WizardDeps): Router {
   const router = Router();
@@ -91,6 +73,7 @@ export function wizardRouter(deps: WizardDeps): Router {
     router.get(pathOf(step), limit, (req, res) => show(deps, req, res, step));
     router.post(pathOf(step), limit, ours, body, (req, res) => take(deps, req, res, step));
   }
+  router.use(ROOT, offerEnded(deps));
   return router;
 }
 
@@ -216,42 +199,16 @@ async function refuse(
   if (error.code === 'order_not_found') await forgetOrderToken(deps, token);
   if (error.code === 'order_not_found' || error.code === 'checkout_in_progress')
     return res.redirect(303, pathOf('review'));
+  deps.log.error({ err: error }, 'checkout could not be begun');
   const { status } = toProblem(error);
-  deps.log[status >= 500 ? 'error' : 'warn']({ err: error }, 'checkout could not be begun');
   errorPage(res, { status: Math.max(status, 500), site: deps.catalogue.name, language: view.language });
 }
 
-async function visit(deps: WizardDeps, req: Request): Promise<Visit> {
-  const cookie = new RegExp(`(?:^|;\\s*)${COOKIE}=([\\w-]{43})(?:;|$)`).exec(req.get('cookie') ?? '')?.[1];
-  const kept = cookie === undefined ? undefined : await loadDraft<Draft>(deps, cookie);
-  // A cookie we never gave (or have forgotten) is not taken over: somebody else might know it.
-  if (cookie === undefined || kept === undefined) return nobody();
-  if (kept.orderToken !== undefined && req.path !== pathOf('pay')) {
-    const order = await findOrder(deps.db, kept.orderToken, deps.now());
-    // A paid order is no draft any more: the next visit begins a new one.
-    if (order?.state === 'paid') return nobody();
-  }
-  return { token: cookie, draft: kept.draft };
-}
-
-const nobody = (): Visit => ({ token: newToken(), draft: EMPTY_DRAFT });
-
-async function makeView(deps: WizardDeps, req: Request, draft: Draft): Promise<View> {
-  const { trialDays } = deps;
-  const catalogue = inCurrency(deps.catalogue, draft.currency ?? deps.catalogue.currency);
-  const currencies = currenciesOf(deps.catalogue);
-  const offer = draft.offer === undefined ? undefined : await findOffer(deps.db, draft.offer, deps.now());
-  const problems = draftErrors(deps.catalogue, draft, offer);
-  const language = languageOf(req);
-  return viewOf({ catalogue, currencies, draft, problems, errors: [], language, trialDays, offer });
-}
-
-function setCookie(deps: WizardDeps, res: Response, token: string): void {
-  res.cookie(COOKIE, token, {
-    path: ROOT,
-    httpOnly: true,
-    sameSite: 'lax',
-    secure: deps.publicUrl.startsWith('https:'),
-    maxAge: 30 * 86_400_000,
-  });
-}
+/** Said once: the next visit begins anew, with the plans as they are sold. */
+const offerEnded =
+  ({ catalogue }: WizardDeps): ErrorRequestHandler =>
+  (thrown, req, res, next) => {
+    if (asConnectorError(thrown).code !== 'offer_not_found') return next(thrown);
+    dropCookie(res);
+    errorPage(res, { status: 404, site: catalogue.name, language: languageOf(req) });
+  };

@@ -12,7 +12,7 @@ export const ROOT = '/services/comply';
 export const pathOf = (step: Step) => (step === 'plan' ? ROOT : `${ROOT}/${step}`);
 
 export interface View {
-  /** In the draft's currency. */
+  /** In the draft's currency; of an offer, at the price agreed. */
   readonly catalogue: Catalogue;
   /** To choose from. */
   readonly currencies: readonly string[];
