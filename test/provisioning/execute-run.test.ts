@@ -1,8 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import type { Database } from '../../connector/db/database.ts';
 import { ConnectorError } from '../../connector/errors.ts';
-import { hold } from '../../connector/jobs/claim.ts';
+import { hold, LostClaim } from '../../connector/jobs/claim.ts';
 import { createJobs, type Jobs } from '../../connector/jobs/jobs.ts';
 import { createLog } from '../../connector/log.ts';
 import { executeRun, type OnRunDone, type RunStep } from '../../connector/provisioning/execute-run.ts';
@@ -247,6 +248,49 @@ describeOnEachDatabase('a run', (open) => {
       subscriptionId,
     ]);
     await expect(db.tx((tx) => retryRun(tx, runId))).rejects.toMatchObject({ code: 'subscription_ended' });
+  });
+
+  it('a worker that was taken over records nothing more and settles nothing', async () => {
+    const db = await open();
+    const { subscriptionId } = await seedSale(db);
+    const runId = await seedRun(db, subscriptionId);
+    const jobs = await createJobs({
+      db,
+      log,
+      now,
+      queues: [
+        { name: 'run', slots: 1, pending: async () => [], handle: async () => ({ next: 'done' }) as const },
+      ],
+    });
+    const jobId = randomUUID();
+    await db.query(
+      `insert into pgboss.job (id, name, state, retry_count, singleton_key, policy)
+       values ($1, 'run', 'active', 0, $2, 'exclusive')`,
+      [jobId, runId],
+    );
+    const runStep: RunStep = async () => {
+      await db.query('update pgboss.job set retry_count = 1 where id = $1', [jobId]);
+      return 'made by the stale worker';
+    };
+    const job = {
+      queue: 'run',
+      jobId,
+      retryCount: 0,
+      key: runId,
+      signal: new AbortController().signal,
+    } as const;
+    const onDone = async () => {};
+    await expect(executeRun({ db, jobs: { hold }, log, now, runStep, onDone }, job)).rejects.toBeInstanceOf(
+      LostClaim,
+    );
+    const run = await showRun(db, runId);
+    expect(run!.status).toBe('running');
+    expect(run!.steps.filter((step) => step.status === 'done')).toEqual([]);
+    await jobs.stop({ deadlineMs: 1000 });
+  });
+
+  it('an order that does not exist has no timeline', async () => {
+    expect(await timelineOfOrder(await open(), 4711)).toBeNull();
   });
 
   it('runs of one subscription wait for each other', async () => {

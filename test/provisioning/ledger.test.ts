@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
+import { asConnectorError, ConnectorError } from '../../connector/errors.ts';
 import { hold, LostClaim } from '../../connector/jobs/claim.ts';
 import { createJobs } from '../../connector/jobs/jobs.ts';
 import { createLog } from '../../connector/log.ts';
-import { openLedger } from '../../connector/provisioning/ledger.ts';
+import { openLedger, RunNotLive, stepError } from '../../connector/provisioning/ledger.ts';
 import { describeOnEachDatabase } from '../support/database.ts';
 import { seedRun, seedSale } from '../support/seed.ts';
 
@@ -40,5 +41,46 @@ describeOnEachDatabase('the ledger’s fence', (open) => {
     const { rows } = await db.query('select name, status, result from steps where run_id = $1', [runId]);
     expect(rows).toEqual([{ name: 'bucket', status: 'done', result: 'mine' }]);
     await jobs.stop({ deadlineMs: 1000 });
+  });
+
+  it('lets nobody write to a run that was made void, nor of a step that never began', async () => {
+    const db = await open();
+    const log = createLog({ level: 'silent' });
+    const handle = async () => ({ next: 'done' }) as const;
+    const queues = [{ name: 'run', slots: 1, pending: async () => [], handle }] as const;
+    const jobs = await createJobs({ db, log, now: () => new Date(), queues });
+    const { subscriptionId } = await seedSale(db);
+    const runId = await seedRun(db, subscriptionId);
+    await db.query("update runs set status = 'running' where id = $1", [runId]);
+    const jobId = randomUUID();
+    await db.query(
+      `insert into pgboss.job (id, name, state, retry_count, singleton_key, policy)
+       values ($1, 'run', 'active', 1, $2, 'exclusive')`,
+      [jobId, runId],
+    );
+    const ledger = openLedger({ db, jobs: { hold } }, { queue: 'run', jobId, retryCount: 1 }, runId);
+    const error = asConnectorError(new Error('on purpose'));
+    const failing = ledger.failed('bep', { status: 'failed', error, attempts: 1, retryAt: null });
+    await expect(failing).rejects.toThrow(`the ledger of run ${runId} has no such step`);
+    await db.query("update runs set status = 'superseded' where id = $1", [runId]);
+    const begin = { done: [], started: ['bucket' as const], at: new Date() };
+    await expect(ledger.advance(begin)).rejects.toBeInstanceOf(RunNotLive);
+    await expect(ledger.leave('done', null)).rejects.toBeInstanceOf(RunNotLive);
+    const { rows } = await db.query('select status from runs where id = $1', [runId]);
+    expect(rows).toEqual([{ status: 'superseded' }]);
+    expect((await db.query('select 1 from steps where run_id = $1', [runId])).rowCount).toBe(0);
+    await jobs.stop({ deadlineMs: 1000 });
+  });
+});
+
+it('what a step failed with is kept whole, also where nobody can advise', () => {
+  const bare = new ConnectorError({ kind: 'retryable', code: 'away', message: 'away' });
+  expect(stepError(bare)).toEqual({
+    kind: 'retryable',
+    code: 'away',
+    message: 'away',
+    advice: null,
+    system: null,
+    unreachable: false,
   });
 });
