@@ -82,8 +82,6 @@ export async function purchaseAddOn(deps: AddOnDeps, wish: Purchase): Promise<Ow
   const { requestId, addOnKey } = wish;
   const age = wish.asOf === undefined ? 0 : deps.now().getTime() - wish.asOf.getTime();
   if (!(age >= 0 && age <= PREVIEW_MINUTES * 60_000)) throw previewOutOfDate('The quote has expired.');
-  const found = findAddOn(deps.catalogue, addOnKey);
-  if (found === undefined) throw addOnNotFound(addOnKey);
   const { target: before } = await readLiving(deps, wish.subscriptionId);
   const where = { customerId: before.customerId, subscriptionId: before.providerId };
   const there = (await deps.addOns.list(where)).find((each) => each.requestId === requestId);
@@ -113,7 +111,7 @@ async function prepare(deps: AddOnDeps, wish: AddOnRequest, asOf: Date | null) {
   // Its next phase would not have the item.
   requireChangeable(live, { besideSchedule: false });
   const main = mainItem(live);
-  if (addOn.plans !== null && !addOn.plans.includes(main.planKey!)) throw addOnNotCompatible(addOn.name);
+  if (addOn.plans !== null && !addOn.plans.includes(main.planKey)) throw addOnNotCompatible(addOn.name);
   const domain = await domainOf(deps, addOn, wish.domain);
   const owned = await deps.addOns.list(where);
   const same = owned.filter(({ addOnKey }) => addOnKey === addOn.key);

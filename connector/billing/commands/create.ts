@@ -45,7 +45,9 @@ export async function createSubscription(deps: CreateDeps, input: Create): Promi
   if (before !== null) return before;
   const prices = await pricesOf(deps, input);
   const paymentMethodId = await deps.gateway.paymentMethod(input.customerId);
-  if (paymentMethodId === null && !input.trialDays) throw noPaymentMethod();
+  // A trial puts off the plan's price; its set-up is charged with the first invoice all the same.
+  const chargedAtOnce = !input.trialDays || prices.setup !== null;
+  if (paymentMethodId === null && chargedAtOnce) throw noPaymentMethod();
   const promotionCodeId =
     input.promotionCode === undefined
       ? null

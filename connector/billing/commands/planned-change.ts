@@ -91,7 +91,7 @@ export async function plannedChange(
       setup: setup === null ? null : { priceId: prices[setup]!, amount: kind.setupDue },
     },
     recurringAmount:
-      (keeps ? (main.unitAmount ?? 0) : price) * quantity +
+      (keeps ? main.unitAmount : price) * quantity +
       addOns.reduce((sum, { item, unitAmount }) => sum + unitAmount * item.quantity, 0),
   };
 }
@@ -123,15 +123,19 @@ function addOnsAfter(
   });
 }
 
+type PricedItem = LiveItem & { readonly planKey: string; readonly unitAmount: number };
+
 /** The item that carries the plan. @throws ConnectorError permanent `not_our_plan` */
-export function mainItem(live: LiveSubscription): LiveItem {
-  const ours = live.items.filter(({ planKey, unitAmount }) => planKey !== null && unitAmount !== null);
+export function mainItem(live: LiveSubscription): PricedItem {
+  const ours = live.items.filter(
+    (item): item is PricedItem => item.planKey !== null && item.unitAmount !== null,
+  );
   const main = ours.find(({ role }) => role === 'recurring') ?? ours[0];
   if (main === undefined) throw notOurPlan();
   return main;
 }
 
-function stateOf({ planKey, interval, quantity }: LiveItem): PlanState {
-  if (planKey === null || (interval !== 'month' && interval !== 'year')) throw notOurPlan();
+function stateOf({ planKey, interval, quantity }: PricedItem): PlanState {
+  if (interval !== 'month' && interval !== 'year') throw notOurPlan();
   return { planKey, interval, quantity };
 }

@@ -29,6 +29,11 @@ it('ends with the period, keeps the reason at Stripe, and is taken back and aske
   // The same words as the first time: not to be taken for its repetition.
   await cancel(scene.deps, { subscriptionId, when: 'period_end', reason });
   expect(await scene.row(subscriptionId)).toMatchObject({ cancel_at_period_end: true });
+  // Once more: it is so already, and the first reason stays.
+  expect(await cancel(scene.deps, { subscriptionId, when: 'period_end' })).toMatchObject({
+    cancelAtPeriodEnd: true,
+  });
+  expect((await scene.stripe.subscriptions.retrieve(providerId)).cancellation_details).toMatchObject(reason);
   const told = (await scene.transitions(subscriptionId)).filter((kind) => kind.startsWith('cancel_'));
   expect(told).toEqual(['cancel_scheduled', 'cancel_revoked', 'cancel_scheduled']);
 });

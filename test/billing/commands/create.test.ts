@@ -88,11 +88,49 @@ it('whose answer was lost leaves an order that is forgotten, and the project as 
   expect(await count('select 1 from orders where project_id = $1')).toBe(1);
 });
 
+it('without a card only a trial is begun, in the catalogue’s own currency', async () => {
+  const { id: customerId } = await scene.stripe.customers.create({
+    name: 'No card',
+    email: 'no@card.example',
+  });
+  await scene.syncCustomer(customerId);
+  const input = { customerId, wanted: plan, requestId: 'no-card' };
+  await expect(createSubscription(scene.deps, input)).rejects.toMatchObject({ code: 'no_payment_method' });
+  // Its set-up would be charged at once.
+  const trial = { ...input, trialDays: 7 };
+  await expect(createSubscription(scene.deps, trial)).rejects.toMatchObject({ code: 'no_payment_method' });
+  const made = await createSubscription(scene.deps, { ...trial, setup: false });
+  expect(made).toMatchObject({ status: 'trialing', currency: scene.catalogue.currency });
+});
+
+it('of one of Stripe’s prices is made at that price, without set-up, and ordered by nobody', async () => {
+  const { customerId, subscriptionId } = await scene.buy();
+  const projectId = Number((await scene.row(subscriptionId)).project_id);
+  const { professional_month: priceId } = await scene.deps.gateway.prices(['professional_month']);
+  const orders = async () => (await scene.db.query('select 1 from orders')).rowCount;
+  const before = await orders();
+  const wanted = { priceId: priceId! };
+  const made = await createSubscription(scene.deps, { customerId, wanted, projectId, requestId: 'price' });
+  const invoices = await scene.stripe.invoices.list({ subscription: made.providerId });
+  expect(invoices.data.map(({ amount_paid }) => amount_paid)).toEqual([50_000]);
+  expect(await orders()).toBe(before);
+});
+
 it('names what is missing', async () => {
   const { customerId } = await scene.buy();
   const refused = (change: object) =>
     expect(createSubscription(scene.deps, { customerId, wanted: plan, requestId: 'x', ...change })).rejects;
   await refused({ customerId: 'cus_none' }).toMatchObject({ code: 'customer_not_found' });
   await refused({ wanted: { planKey: 'gold', interval: 'month' } }).toMatchObject({ code: 'tier_not_found' });
+  const catalogue = {
+    ...scene.catalogue,
+    plans: scene.catalogue.plans.map((each) => ({ ...each, prices: { month: each.prices.month! } })),
+  };
+  await expect(
+    createSubscription(
+      { ...scene.deps, catalogue },
+      { customerId, wanted: { planKey: 'starter', interval: 'year' }, requestId: 'x' },
+    ),
+  ).rejects.toMatchObject({ code: 'no_price_for_tier' });
   await refused({ projectId: 99_999 }).toMatchObject({ code: 'project_not_found' });
 });
