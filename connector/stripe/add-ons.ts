@@ -15,14 +15,8 @@ export function createAddOnGateway(stripe: Stripe): AddOnGateway {
         ),
       ]);
       return [
-        ...subscription.items.data.filter(({ price }) => price.metadata.role === 'addon').map(recurring),
-        ...invoiceItems
-          .filter(
-            ({ metadata, parent }) =>
-              metadata?.addon_key !== undefined &&
-              parent?.subscription_details?.subscription === subscriptionId,
-          )
-          .map(once),
+        ...subscription.items.data.flatMap(recurring),
+        ...invoiceItems.filter(({ parent }) => isOf(parent, subscriptionId)).flatMap(once),
       ];
     },
     preview: (input) =>
@@ -84,26 +78,43 @@ const metadataOf = ({ addOnKey, domain, requestId }: NewAddOn): Record<string, s
   ...(domain !== null && { domain }),
 });
 
-const recurring = ({ id, price, quantity, metadata }: Stripe.SubscriptionItem): OwnedAddOn => ({
-  id,
-  addOnKey: price.metadata.addon_key ?? '',
-  sold: 'recurring',
-  quantity: quantity ?? 1,
-  currency: price.currency,
-  unitAmount: price.unit_amount ?? 0,
-  interval: price.recurring?.interval ?? null,
-  domain: metadata.domain ?? null,
-  requestId: metadata.request_id ?? null,
-});
+const isOf = (parent: Stripe.InvoiceItem['parent'], subscriptionId: string): boolean =>
+  parent?.subscription_details?.subscription === subscriptionId;
 
-const once = ({ id, metadata, amount, quantity, currency }: Stripe.InvoiceItem): OwnedAddOn => ({
-  id,
-  addOnKey: metadata?.addon_key ?? '',
-  sold: 'once',
-  quantity,
-  currency,
-  unitAmount: Math.round(amount / Math.max(quantity, 1)),
-  interval: null,
-  domain: metadata?.domain ?? null,
-  requestId: metadata?.request_id ?? null,
-});
+/** None: it is no add-on of the catalogue. */
+function recurring({ id, price, quantity, metadata }: Stripe.SubscriptionItem): OwnedAddOn[] {
+  const addOnKey = price.metadata.addon_key;
+  if (addOnKey === undefined) return [];
+  return [
+    {
+      id,
+      addOnKey,
+      sold: 'recurring',
+      // Add-ons are counted, never billed by meter.
+      quantity: quantity!,
+      currency: price.currency,
+      // Of tiers that staff gave it there is no one amount.
+      unitAmount: price.unit_amount ?? 0,
+      interval: price.recurring!.interval,
+      domain: metadata.domain ?? null,
+      requestId: metadata.request_id ?? null,
+    },
+  ];
+}
+
+function once({ id, metadata, amount, quantity, currency }: Stripe.InvoiceItem): OwnedAddOn[] {
+  if (metadata?.addon_key === undefined) return [];
+  return [
+    {
+      id,
+      addOnKey: metadata.addon_key,
+      sold: 'once',
+      quantity,
+      currency,
+      unitAmount: Math.round(amount / Math.max(quantity, 1)),
+      interval: null,
+      domain: metadata.domain ?? null,
+      requestId: metadata.request_id ?? null,
+    },
+  ];
+}

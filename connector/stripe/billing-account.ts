@@ -37,7 +37,7 @@ export function createAccountGateway(stripe: Stripe): AccountGateway {
 }
 
 // "No upcoming invoices": the subscription has ended or ends before one (Stripe, error codes: invoice_upcoming_none).
-const NONE: ReadonlySet<unknown> = new Set(['invoice_upcoming_none']);
+const NONE = 'invoice_upcoming_none';
 
 async function upcomingInvoice(
   stripe: Stripe,
@@ -61,7 +61,7 @@ async function upcomingInvoice(
       })),
     };
   } catch (thrown) {
-    if (thrown instanceof ConnectorError && NONE.has(thrown.details?.stripeCode)) return null;
+    if ((thrown as ConnectorError).details?.stripeCode === NONE) return null;
     throw thrown;
   }
 }
@@ -145,10 +145,8 @@ async function addTaxId(
     );
   } catch (thrown) {
     // Stripe's word for a number that is none of its kind, and for a kind it does not know.
-    const refused =
-      thrown instanceof ConnectorError &&
-      (thrown.details?.stripeCode === 'tax_id_invalid' || thrown.details?.param === 'type');
-    if (!refused) throw thrown;
+    const { details } = thrown as ConnectorError;
+    if (details?.stripeCode !== 'tax_id_invalid' && details?.param !== 'type') throw thrown;
     throw new ConnectorError({
       kind: 'permanent',
       code: 'tax_id_invalid',

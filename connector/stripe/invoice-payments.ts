@@ -14,7 +14,7 @@ export function createInvoicePayments(stripe: Stripe): InvoicePayments {
           { idempotencyKey },
         ),
       );
-      return { status: invoice.status ?? 'open' };
+      return { status: invoice.status! };
     },
   };
 }

@@ -4,6 +4,7 @@ import type { Database, Sql } from '../db/database.ts';
 import type { Stripe } from './client.ts';
 import { stripeCall } from './errors.ts';
 import { idOf } from './id-of.ts';
+import { createTurns } from './turns.ts';
 
 /** A page left open for days asks for its customer no oftener; what happens meanwhile comes as an event. */
 const SYNC_EVERY_MS = 60_000;
@@ -22,7 +23,7 @@ interface PaymentDeps {
 
 /** @returns a function from an order that is not paid, as far as we know, to its payment. Stripe is asked only about what our mirror does not tell. */
 export function createOrderPayment(deps: PaymentDeps): (orderId: number) => Promise<OrderPayment> {
-  const synced = new Map<string, number>();
+  const isDue = createTurns({ everyMs: SYNC_EVERY_MS, remembered: REMEMBERED });
   return async (orderId) => {
     const mirrored = await mirroredPayment(deps.db, orderId);
     if (mirrored !== undefined) return mirrored;
@@ -38,8 +39,8 @@ export function createOrderPayment(deps: PaymentDeps): (orderId: number) => Prom
     // Its money never came and what it made is over: the order waits for a new session.
     if (made !== null && session.payment_status === 'unpaid' && (await deps.isOver(made)))
       return { state: 'none' };
-    if (typeof session.customer === 'string' && isDue(synced, session.id, deps.now().getTime()))
-      await deps.syncNow(session.customer);
+    // A subscription is somebody's: a finished session has its customer.
+    if (isDue(session.id, deps.now())) await deps.syncNow(idOf(session.customer)!);
     // A bank debit's session is finished days before its money comes, or does not.
     return { state: session.payment_status === 'unpaid' ? 'on_its_way' : 'confirming' };
   };
@@ -61,13 +62,4 @@ async function mirroredPayment(sql: Sql, orderId: number): Promise<OrderPayment 
   if (found === undefined) return undefined;
   if (found.invoice === 'paid') return { state: 'confirming' };
   return FAILED.has(found.status) ? { state: 'failed', payUrl: found.payUrl } : { state: 'on_its_way' };
-}
-
-function isDue(synced: Map<string, number>, sessionId: string, at: number): boolean {
-  const last = synced.get(sessionId);
-  if (last !== undefined && at - last < SYNC_EVERY_MS) return false;
-  synced.delete(sessionId);
-  synced.set(sessionId, at);
-  if (synced.size > REMEMBERED) synced.delete(synced.keys().next().value!);
-  return true;
 }

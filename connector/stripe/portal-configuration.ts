@@ -1,6 +1,6 @@
 /** What customers may do for themselves in Stripe's portal. */
 import type Stripe from 'stripe';
-import { type Change, holds } from './change.ts';
+import type { Change } from './change.ts';
 import { stripeCall } from './errors.ts';
 
 const OURS = { connector: 'stripe-odoo-connector' };
@@ -22,7 +22,7 @@ export async function portalChanges(stripe: Stripe, returnUrl: string): Promise<
   const all = await stripeCall(() =>
     stripe.billingPortal.configurations.list({ active: true, limit: 100 }).autoPagingToArray({ limit: 1000 }),
   );
-  const there = all.find(({ metadata }) => holds(metadata ?? {}, OURS));
+  const there = all.find(({ metadata }) => metadata?.connector === OURS.connector);
   const fields = { features: FEATURES, default_return_url: returnUrl, metadata: OURS };
   if (there === undefined) {
     const apply = async () => {

@@ -13,7 +13,7 @@ export async function pricesOnSale(
   for (let at = 0; at < lookupKeys.length; at += 10) {
     const lookup_keys = lookupKeys.slice(at, at + 10);
     const page = await stripeCall(() => stripe.prices.list({ lookup_keys, active: true, limit: 100 }));
-    for (const price of page.data) if (price.lookup_key) found[price.lookup_key] = price.id;
+    for (const { id, lookup_key } of page.data) found[lookup_key!] = id;
   }
   const missing = lookupKeys.filter((key) => found[key] === undefined);
   if (missing.length === 0) return found;

@@ -45,8 +45,7 @@ export function createUsageGateway(stripe: Stripe): UsageGateway {
         );
       } catch (thrown) {
         // Stripe has it already: the identifier names the fact.
-        if (!(thrown instanceof ConnectorError) || thrown.details?.stripeCode !== 'duplicate_meter_event')
-          throw thrown;
+        if ((thrown as ConnectorError).details?.stripeCode !== 'duplicate_meter_event') throw thrown;
       }
     },
 
