@@ -3,8 +3,8 @@
  * notes follow the new plan, each once.
  */
 import { afterAll, expect, it } from 'vitest';
-import { RUN_PLANS } from '../../connector/provisioning/run-plans.ts';
 import { eventually } from '../support/connector.ts';
+import type { KillPoint } from './point.ts';
 import { stepPoints } from './points.ts';
 import { openScene, type Purchase, type Scene } from './scene.ts';
 import { strikeAll, untilQueued } from './strike.ts';
@@ -12,8 +12,12 @@ import { strikeAll, untilQueued } from './strike.ts';
 let scene: Scene | undefined;
 afterAll(async () => scene?.close());
 
-/** One dies in each step. */
-const CUSTOMERS = RUN_PLANS.change_plan.length;
+const POINTS: readonly KillPoint[] = [
+  ...stepPoints('change_plan').filter(({ name }) => name.startsWith('inside ')),
+  { name: 'invited, not recorded', statement: 'insert into portal_access', when: 'before' },
+];
+/** One dies at each. */
+const CUSTOMERS = POINTS.length;
 /** The smaller plan's seats, all taken; two more people wait. */
 const SEATS = 10;
 const PEOPLE = 12;
@@ -69,8 +73,7 @@ it('kill -9 while a plan changes lets everybody in once, and tells it once', {
     expect([answer.status, await answer.json()]).toMatchObject([200, { outcome: 'changed' }]);
   }
   await untilQueued(front, CUSTOMERS);
-  const points = stepPoints('change_plan').filter(({ name }) => name.startsWith('inside '));
-  const { missed } = await strikeAll(scene, { points, expected: 2 * CUSTOMERS });
+  const { missed } = await strikeAll(scene, { points: POINTS, expected: 2 * CUSTOMERS });
   expect(missed).toEqual([]);
 
   expect(active()).toBe(PEOPLE * CUSTOMERS);
