@@ -84,10 +84,10 @@ export function createB2Client({ keyId, key, apiUrl, log, timeoutMs }: Settings)
   /** Single flight: whoever comes while a session is being opened waits for that one. */
   function open(): Promise<B2Account> {
     if (session === undefined) {
-      const opening = authorize();
-      session = opening;
-      opening.catch(() => {
-        if (session === opening) session = undefined;
+      session = authorize();
+      // Nobody replaces a session that is being opened, so it is this one.
+      session.catch(() => {
+        session = undefined;
       });
     }
     return session;

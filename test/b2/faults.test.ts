@@ -231,6 +231,127 @@ describe('other servers', () => {
     await storage.deleteKeys(['k1']);
   });
 
+  it('does not take a key for deleted that is still listed', async () => {
+    const url = await serve((path, res, own) => {
+      if (session(path, res, own)) return;
+      if (path.endsWith('b2_delete_key'))
+        return json(res, 400, { status: 400, code: 'bad_request', message: 'not now' });
+      json(res, 200, { keys: [{ keyName: 'k', applicationKeyId: 'k1' }], nextApplicationKeyId: null });
+    });
+    await expect(connect(url).deleteKeys(['k1'])).rejects.toMatchObject({
+      code: 'b2_bad_request',
+      message: expect.stringContaining('not now'),
+    });
+  });
+
+  interface Version {
+    fileId: string | null;
+    fileName: string;
+    action: string;
+    contentLength: number | null;
+  }
+  /** Answers the listing of versions page by page, and each deletion with what `deletes` says. */
+  const versionServer = async (
+    pages: readonly (readonly Version[])[],
+    deletes: { status: number; code: string } = { status: 200, code: '' },
+  ) => {
+    const calls: { name: string; body: Record<string, unknown> }[] = [];
+    const server = http.createServer(async (req, res) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of req) chunks.push(chunk as Buffer);
+      const own = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      if (session(req.url!, res, own)) return;
+      const name = req.url!.split('/').at(-1)!;
+      const body = JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown>;
+      calls.push({ name, body });
+      const { status, code } = deletes;
+      if (name !== 'b2_list_file_versions') return json(res, status, { status, code, message: 'told so' });
+      const page = body.startFileId === undefined ? 0 : Number(body.startFileId);
+      const next = page + 1 < pages.length ? String(page + 1) : null;
+      json(res, 200, { files: pages[page], nextFileName: next && `f${next}`, nextFileId: next });
+    });
+    servers.push(server);
+    await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
+    return { calls, storage: connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`) };
+  };
+  const version = (change: Partial<Version> = {}): Version => ({
+    fileId: 'v1',
+    fileName: 'a.ifc',
+    action: 'upload',
+    contentLength: 700,
+    ...change,
+  });
+  const place = { bucketId: 'b1', prefix: 'project-1/' };
+
+  it('counts the bytes of every page of versions, hidden ones at nought', async () => {
+    const { calls, storage: own } = await versionServer([
+      [version(), version({ action: 'hide', contentLength: null })],
+      [version({ contentLength: 300 })],
+    ]);
+    expect(await own.usedBytes({ ...place, pages: 5 })).toEqual({ bytes: 1_000, complete: true });
+    expect(calls.map(({ body }) => [body.prefix, body.startFileName, body.startFileId])).toEqual([
+      ['project-1/', '', undefined],
+      ['project-1/', 'f1', '1'],
+    ]);
+  });
+
+  it('stops counting after as many pages as were asked for, and says so', async () => {
+    const { storage: own } = await versionServer([[version()], [version()], [version()]]);
+    expect(await own.usedBytes({ ...place, pages: 2 })).toEqual({ bytes: 1_400, complete: false });
+  });
+
+  it('ends an upload that was never finished instead of deleting it, and leaves folders alone', async () => {
+    const { calls, storage: own } = await versionServer([
+      [
+        version({ fileId: 'v7', action: 'start' }),
+        version({ fileId: null, action: 'folder' }),
+        version({ fileId: 'v8', action: 'hide' }),
+      ],
+    ]);
+    expect(await own.deleteFilePage(place)).toEqual({ deleted: 2, more: false });
+    const deletions = calls.filter(({ name }) => name !== 'b2_list_file_versions');
+    expect(deletions.map(({ name, body }) => [name, body.fileId]).toSorted()).toEqual([
+      ['b2_cancel_large_file', 'v7'],
+      ['b2_delete_file_version', 'v8'],
+    ]);
+  });
+
+  it.each([
+    [400, 'file_not_present'],
+    [404, 'not_found'],
+  ])('takes a version that is gone already for deleted (%i %s)', async (status, code) => {
+    const { storage: own } = await versionServer([[version()]], { status, code });
+    expect(await own.deleteFilePage(place)).toEqual({ deleted: 1, more: false });
+  });
+
+  it('stops where a version cannot be deleted: what it holds is not told as gone', async () => {
+    const { storage: own } = await versionServer([[version()]], { status: 403, code: 'access_denied' });
+    await expect(own.deleteFilePage(place)).rejects.toMatchObject({
+      kind: 'permanent',
+      code: 'b2_forbidden',
+    });
+  });
+
+  it('a listing that is refused is no empty bucket', async () => {
+    const url = await serve((path, res, own) => {
+      if (!session(path, res, own))
+        json(res, 401, { status: 401, code: 'unauthorized', message: 'no listFiles' });
+    });
+    await expect(connect(url).deleteFilePage(place)).rejects.toMatchObject({ code: 'b2_unauthorized' });
+    await expect(connect(url).usedBytes({ ...place, pages: 1 })).rejects.toMatchObject({
+      code: 'b2_unauthorized',
+    });
+  });
+
+  it('a bucket that is gone holds nothing', async () => {
+    const url = await serve((path, res, own) => {
+      if (!session(path, res, own)) json(res, 400, { status: 400, code: 'bad_bucket_id', message: 'gone' });
+    });
+    expect(await connect(url).usedBytes({ ...place, pages: 1 })).toEqual({ bytes: 0, complete: true });
+    expect(await connect(url).deleteFilePage(place)).toEqual({ deleted: 0, more: false });
+    await connect(url).deleteBucket('b1');
+  });
+
   it('passes on what a delete meets otherwise', async () => {
     const url = await serve((path, res, own) => {
       if (session(path, res, own)) return;
