@@ -2,7 +2,7 @@
 import { type Router, raw } from 'express';
 import type { ErasureReport, ErasureRow } from '../provisioning/erasure/report.ts';
 import type { Subject } from '../provisioning/erasure/subject.ts';
-import { jsonBody } from './json-body.ts';
+import { fieldsOf } from './optional-body.ts';
 import { requestError } from './problem.ts';
 
 export interface ErasureAdmin {
@@ -15,9 +15,9 @@ const LIMIT = 200;
 
 export function erasureRoutes(api: Router, admin: ErasureAdmin): void {
   api.post('/erasures', raw({ type: () => true, limit: '4kb' }), async (req, res) => {
-    const body = jsonBody(req) as Readonly<Record<string, unknown>> | null;
-    const dryRun = body?.dry_run === true;
-    const report = await admin.erase({ subject: subjectOf(body ?? {}), dryRun });
+    const fields = fieldsOf(req);
+    const dryRun = fields.dry_run === true;
+    const report = await admin.erase({ subject: subjectOf(fields), dryRun });
     res.status(report.finished || dryRun ? 200 : 202).json(report);
   });
   api.get('/erasures', async (_req, res) => {

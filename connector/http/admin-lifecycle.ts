@@ -2,7 +2,7 @@
 import { type Router, raw } from 'express';
 import type { Holdable } from '../provisioning/lifecycle/hold.ts';
 import type { ListedStage } from '../provisioning/lifecycle/list.ts';
-import { jsonBody } from './json-body.ts';
+import { fieldsOf } from './optional-body.ts';
 import { requestError } from './problem.ts';
 
 export interface LifecycleAdmin {
@@ -32,11 +32,10 @@ export function lifecycleRoutes(api: Router, admin: LifecycleAdmin): void {
     res.json({ begun: await admin.tick() });
   });
   api.post('/lifecycle/:named/hold', body, async (req, res) => {
-    const reason = Buffer.isBuffer(req.body) && req.body.length > 0 ? jsonBody(req) : {};
-    const text = (reason as { reason?: unknown }).reason;
-    if (typeof text !== 'string' || text.trim() === '' || text.length > 500)
+    const { reason } = fieldsOf(req);
+    if (typeof reason !== 'string' || reason.trim() === '' || reason.length > 500)
       throw requestError('invalid_request', 'reason: say in up to 500 characters why.');
-    await admin.hold(await holdable(admin, req.params.named!), text.trim());
+    await admin.hold(await holdable(admin, req.params.named!), reason.trim());
     res.json({ held: true });
   });
   api.post('/lifecycle/:named/release', async (req, res) => {

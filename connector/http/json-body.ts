@@ -9,8 +9,7 @@ import { requestError } from './problem.ts';
 export function jsonBody(req: Request): unknown {
   if (!req.is('application/json'))
     throw requestError('unsupported_media_type', 'Send the body as application/json.');
-  const bytes = Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0);
-  return parse(decode(bytes));
+  return parse(decode(req.body as Uint8Array));
 }
 
 function decode(bytes: Uint8Array): string {
