@@ -13,8 +13,8 @@ export async function closeWorkspace(
   { projectId }: { projectId: number },
 ): Promise<{ closed: boolean }> {
   const root = externalId.workspace(projectId);
-  const workspaceId = (await findBindings(deps.db, [root])).get(root)?.resId ?? null;
-  if (workspaceId === null) return { closed: false };
+  const workspaceId = (await findBindings(deps.db, [root])).get(root)?.resId;
+  if (workspaceId == null) return { closed: false };
   const driver = await driverOf(deps, projectId);
   try {
     await admit(deps, driver, { projectId, workspaceId, partnerIds: [] });
@@ -23,8 +23,7 @@ export async function closeWorkspace(
       const { model, ...group } = driver.membership(project, '', { partnerIds: [], userIds: [] });
       // Its name stays as it is.
       const columns = Object.keys(group.values).filter((column) => column !== 'name');
-      const known = (await findBindings(deps.db, [group.name])).get(group.name)?.resId ?? null;
-      if (known !== null) await ensureCurrent(deps, { model, wanted: [group], columns });
+      await ensureCurrent(deps, { model, wanted: [group], columns });
     }
     return { closed: driver.admit !== undefined || driver.membership !== undefined };
   } catch (thrown) {

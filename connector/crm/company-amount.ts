@@ -42,7 +42,7 @@ export function createCompanyAmounts(deps: { odoo: Odoo; now: () => Date }): Com
         limit: 1,
         order: 'id',
       });
-      return company?.currency_id[1] ?? null;
+      return company!.currency_id[1];
     });
 
   const rateOf = (code: string) =>

@@ -95,7 +95,7 @@ function textMisfit(
 }
 
 function selectionMisfit(field: ErpField, values: readonly string[]): Misfit | undefined {
-  const known = new Set((field.selection ?? []).map(([value]) => value));
+  const known = new Set(field.selection!.map(([value]) => value));
   const unknown = values.filter((value) => !known.has(value));
   if (unknown.length === 0) return undefined;
   return {

@@ -35,8 +35,8 @@ export async function loadLeavingOut(
     refused: {},
   }));
   const ids = await loadAll(odoo, model, drafts, context === undefined ? {} : { context });
-  for (const [index, draft] of drafts.entries()) await tryDoubtful(odoo, model, draft, ids[index] ?? 0);
-  return drafts.map(({ name, refused }, index) => ({ name, id: ids[index] ?? 0, refused }));
+  for (const [index, draft] of drafts.entries()) await tryDoubtful(odoo, model, draft, ids[index]!);
+  return drafts.map(({ name, refused }, index) => ({ name, id: ids[index]!, refused }));
 }
 
 async function loadAll(
@@ -77,7 +77,7 @@ function leaveOut(problem: LoadProblem, drafts: readonly Draft[]): boolean {
   for (const draft of concerned) {
     for (const column of filledOptional(draft)) {
       if (problem.field !== null && fieldOf(column) !== problem.field) continue;
-      if (problem.field === null) draft.doubtful[column] = draft.values[column] ?? '';
+      if (problem.field === null) draft.doubtful[column] = draft.values[column]!;
       else draft.refused[fieldOf(column)] = problem.message;
       delete draft.values[column];
       left = true;

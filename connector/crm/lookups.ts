@@ -1,8 +1,9 @@
 /** Look-ups of the mapping: records staff have in the ERP (a team, a salesperson, tags), named by what staff call them. */
 import { ConnectorError } from '../errors.ts';
 import type { Odoo } from '../odoo/odoo.ts';
-import { type ErpFields, fieldsOf } from './erp-view.ts';
+import { fieldsOf } from './erp-view.ts';
 import type { Lookup, RecordMapping } from './mapping.ts';
+import { resolveXmlid } from './resolve-xmlid.ts';
 import type { Cell, Values } from './values.ts';
 
 // What a team or a tag is called changes seldom; one question an hour costs a sale nothing.
@@ -34,13 +35,15 @@ export function createLookups(deps: { odoo: Odoo; now: () => Date }): Lookups {
 }
 
 async function resolve(odoo: Odoo, record: RecordMapping): Promise<Values> {
-  const fields: ErpFields = (await fieldsOf(odoo, record.model)) ?? {};
+  const fields = await fieldsOf(odoo, record.model);
   const cells: Record<string, Cell> = {};
   for (const [name, { lookup }] of Object.entries(record.fields)) {
     if (lookup === undefined) continue;
-    const found = await lookUp(odoo, fields[name]?.relation ?? '', lookup);
+    const model = fields?.[name]?.relation;
+    if (model === undefined) throw failed(`${record.model}.${name}`, 'leads nowhere: there is no such field');
+    const found = await lookUp(odoo, model, lookup);
     const wrong = found.find(({ ids }) => ids.length !== 1);
-    if (wrong !== undefined) throw failed(`${record.model}.${name}`, wrong);
+    if (wrong !== undefined) throw failed(`${record.model}.${name}`, findsWrong(wrong));
     cells[`${name}/.id`] = found.map(({ ids }) => ids[0]).join(',');
   }
   return cells;
@@ -58,8 +61,7 @@ export async function lookUp(odoo: Odoo, model: string, lookup: Lookup): Promise
 }
 
 async function byExternalId(odoo: Odoo, model: string, xmlid: string): Promise<number[]> {
-  const dot = xmlid.indexOf('.');
-  const target = await odoo.xmlidToRes(xmlid.slice(0, dot), xmlid.slice(dot + 1));
+  const target = await resolveXmlid(odoo, xmlid);
   return target?.model === model ? [target.id] : [];
 }
 
@@ -67,11 +69,14 @@ function bySearch(odoo: Odoo, input: { model: string; by: string; text: string }
   return odoo.call<number[]>(input.model, 'search', { domain: [[input.by, '=', input.text]], limit: 2 });
 }
 
-const failed = (field: string, { wanted, ids }: Found): ConnectorError =>
+const findsWrong = ({ wanted, ids }: Found): string =>
+  `finds ${ids.length === 0 ? 'nothing' : 'more than one record'} called "${wanted}"`;
+
+const failed = (field: string, what: string): ConnectorError =>
   new ConnectorError({
     kind: 'permanent',
     code: 'mapping_lookup_failed',
     system: 'odoo',
-    message: `the look-up of ${field} finds ${ids.length === 0 ? 'nothing' : 'more than one record'} called "${wanted}"`,
+    message: `the look-up of ${field} ${what}`,
     advice: 'Run "npm run cli -- mappings check": it says what to correct in mappings/odoo.json or in Odoo.',
   });

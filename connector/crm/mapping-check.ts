@@ -6,6 +6,7 @@ import { type LinkModels, misfitOf } from './field-fit.ts';
 import { MODULE } from './ids.ts';
 import { lookupProblems } from './lookup-check.ts';
 import type { FieldMapping, OdooMapping, RecordMapping } from './mapping.ts';
+import { resolveXmlid } from './resolve-xmlid.ts';
 import { FOLDER_MODEL } from './workspace/attachments.ts';
 
 export interface MappingProblem {
@@ -135,8 +136,7 @@ async function constantProblem(
   odoo: Odoo,
   { xmlid, model, path }: { xmlid: string; model: string | undefined; path: string },
 ): Promise<MappingProblem[]> {
-  const dot = xmlid.indexOf('.');
-  const target = await odoo.xmlidToRes(xmlid.slice(0, dot), xmlid.slice(dot + 1));
+  const target = await resolveXmlid(odoo, xmlid);
   if (target === null)
     return [
       {

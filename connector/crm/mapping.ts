@@ -79,5 +79,5 @@ function unknownFacts(mapping: OdooMapping): string[] {
 /** The facts a field is made of. */
 export function factsOf(rule: FieldMapping): string[] {
   if (rule.fact !== undefined) return [rule.fact];
-  return [...(rule.text ?? '').matchAll(IN_BRACES)].map((match) => match[1] ?? '');
+  return [...(rule.text ?? '').matchAll(IN_BRACES)].map((match) => match[1]!);
 }

@@ -24,6 +24,7 @@ import {
   recordShown,
 } from './opportunity-rows.ts';
 import { ensurePartners } from './partners.ts';
+import { resolveXmlid } from './resolve-xmlid.ts';
 import { fill } from './values.ts';
 
 interface SweepDeps {
@@ -160,8 +161,7 @@ async function openLead(deps: CrmContext, orderId: number): Promise<number | und
 
 /** The company's reason; without one the opportunity is lost all the same. */
 async function lostReason(deps: CrmContext): Promise<number | false> {
-  const [module = '', name = ''] = deps.mapping.abandoned.lostReason.split('.');
-  return (await deps.odoo.xmlidToRes(module, name))?.id ?? false;
+  return (await resolveXmlid(deps.odoo, deps.mapping.abandoned.lostReason))?.id ?? false;
 }
 
 const settle = ({ deps }: SweepDeps, { orderId, version, wanted }: OpportunityRow): Promise<void> =>

@@ -10,6 +10,7 @@ import { followOrder } from './follow-order.ts';
 import { externalId } from './ids.ts';
 import { MAKING_MS, withOpportunity } from './opportunity-lease.ts';
 import { readOpportunity, recordShown } from './opportunity-rows.ts';
+import { resolveXmlid } from './resolve-xmlid.ts';
 import { optionalColumns, type Values, valuesOf } from './values.ts';
 
 export interface WonOpportunity {
@@ -110,7 +111,6 @@ async function withoutStage(
   const { 'stage_id/.id': byId, 'stage_id/id': byName, ...columns } = values;
   if (byId !== undefined) return { columns, defaults: { default_stage_id: Number(byId) } };
   if (byName === undefined) return { columns };
-  const [module = '', name = ''] = String(byName).split('.');
-  const stage = await odoo.xmlidToRes(module, name);
+  const stage = await resolveXmlid(odoo, String(byName));
   return stage === null ? { columns } : { columns, defaults: { default_stage_id: stage.id } };
 }

@@ -136,8 +136,8 @@ export function startOutbox(deps: OutboxDeps, options: { everyMs: number }): Out
 }
 
 async function write(deps: OutboxDeps, rows: readonly OutboxRow[], done: Progress): Promise<void> {
-  const columns = Object.keys(rows[0]?.values ?? {});
-  const cells = rows.map((row) => [row.resId, ...columns.map((column) => row.values[column] ?? '')]);
+  const columns = Object.keys(rows[0]!.values);
+  const cells = rows.map((row) => [row.resId, ...columns.map((column) => row.values[column]!)]);
   try {
     // Halving tells a bad row from a conflict sooner than many repeats of the whole batch would.
     const attempts = rows.length === 1 ? 6 : 2;

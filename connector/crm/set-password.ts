@@ -6,7 +6,7 @@ interface Minted {
   readonly refused: 'not_ours' | 'inactive' | 'already_logged_in' | false;
 }
 
-const ADVICE: Readonly<Record<string, string>> = {
+const ADVICE: Readonly<Record<Exclude<Minted['refused'], false>, string>> = {
   not_ours: 'This person’s user was not made by the connector: staff decide about it in Odoo.',
   inactive: 'The user is archived: staff decide about it in Odoo.',
   already_logged_in: 'The person has logged in before: they use "Reset password" on the login page.',
@@ -26,6 +26,6 @@ export async function setPasswordUrl(runAction: RunAction, input: { partnerId: n
     code: `erp_user_${reason}`,
     system: 'odoo',
     message: `no set-password link for partner ${input.partnerId}: ${reason}`,
-    advice: ADVICE[reason] ?? 'See the contact’s user in Odoo.',
+    advice: ADVICE[reason],
   });
 }

@@ -43,7 +43,7 @@ export async function ensureSubscription(
       },
     ],
   });
-  const written = (await findBindings(deps.db, [name])).get(name)?.version ?? 0;
+  const written = (await findBindings(deps.db, [name])).get(name)!.version;
   if (!created.has(name) && written < version) {
     const values = valuesOf(mapping, facts, { only: 'always', empty: 'clear' });
     await deps.db.tx((tx) =>

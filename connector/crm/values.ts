@@ -63,5 +63,5 @@ const columnOf = (field: string, rule: FieldMapping): string =>
 function cellOf(rule: FieldMapping, facts: Facts): Cell {
   if (rule.fact !== undefined) return toCell(facts[rule.fact] ?? null);
   if (rule.text !== undefined) return fill(rule.text, facts);
-  return toCell(rule.value ?? null);
+  return toCell(rule.value!);
 }

@@ -44,7 +44,7 @@ function problemsOf(tree: WorkspaceTree): string[] {
     .map(([kind, path]) => `/documents/${kind}: there is no folder "${path}"`);
   const slugs = all.map(slug);
   const twins = all
-    .filter((_, index) => slugs.indexOf(slugs[index] ?? '') !== index)
+    .filter((_, index) => slugs.indexOf(slugs[index]!) !== index)
     .map((path) => `/folders: "${path}" differs from another only in signs or case`);
   return [...homeless, ...twins];
 }

@@ -19,7 +19,7 @@ export function byStatus(answer: {
   retryAfter: string | undefined;
 }): ConnectorError {
   const rule = RULES.find((candidate) => candidate.statuses?.includes(answer.status)) ?? UNKNOWN;
-  const what = answer.contentType === '' ? 'no content type' : (answer.contentType.split(';')[0] ?? '');
+  const what = answer.contentType === '' ? 'no content type' : answer.contentType.split(';')[0]!;
   const wait = retryAfterMs(answer.retryAfter, new Date());
   return make(rule, `HTTP ${answer.status} with ${what}`, { status: answer.status }, wait);
 }

@@ -69,7 +69,7 @@ export function createHttp(options: {
         status: answer.status,
         contentType: String(answer.headers['content-type'] ?? ''),
         retryAfter: headerText(answer.headers['retry-after']),
-        text: answer.data ?? '',
+        text: answer.data,
       };
     },
     json<T>(answer: HttpAnswer): T {

@@ -71,7 +71,7 @@ function refusal(model: string, problems: readonly LoadProblem[]): ConnectorErro
     kind: 'permanent',
     code: 'odoo_load_refused',
     system: 'odoo',
-    message: `Odoo refused ${where}: ${first?.message ?? 'no reason given'}`,
+    message: `Odoo refused ${where}: ${first?.message || 'no reason given'}`,
     advice: 'Correct the value or the mapping (mappings/odoo.json), then retry.',
     details: { model, problems },
   });

@@ -27,7 +27,7 @@ export async function driverOf(
      returning workspace_driver`,
     [projectId, picked.name],
   );
-  return DRIVERS[rows[0]?.workspace_driver ?? picked.name];
+  return DRIVERS[rows[0]!.workspace_driver];
 }
 
 // Applications are installed seldom, and each question would cost every new project two trips, one after the other.
