@@ -202,5 +202,7 @@ const rhythm = (interval: string | null) => (interval === null ? ' once' : ` a $
 function amountText(amount: string, currency: string): string {
   const code = currency.toUpperCase();
   const digits = stripeDigits(currency);
-  return `${code} ${(Number(amount) / 10 ** digits).toFixed(Math.max(digits, 2))}`;
+  // A quarter of a cent is to be seen as one.
+  const fraction = amount.split('.')[1] ?? '';
+  return `${code} ${(Number(amount) / 10 ** digits).toFixed(Math.max(digits + fraction.length, 2))}`;
 }

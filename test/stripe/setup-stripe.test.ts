@@ -160,6 +160,89 @@ describe('setup stripe', () => {
     expect(newer.lines[1]).toMatch(/^note: endpoint we_\w+ still sends version 2026-10-28.endive/);
   });
 
+  it('sells by meter in fractions of a cent, finds them again, and replaces the price that was raised', async () => {
+    const calls = (unitAmount: string): Catalogue => ({
+      ...ours,
+      plans: ours.plans.map((plan) =>
+        plan.key === 'starter'
+          ? {
+              ...plan,
+              metered: [{ key: 'calls', name: 'Calls', unit: 'call', eventName: 'setup_calls', unitAmount }],
+            }
+          : plan,
+      ),
+    });
+    await run({ catalogue: ours });
+    const { lines } = await run({ catalogue: calls('0.25') });
+    expect(lines.slice(0, 2)).toEqual([
+      'create meter setup_calls (Calls)',
+      'create product meter_calls (Calls)',
+    ]);
+    expect(lines[2]).toMatch(/^create price starter_calls_month: USD 0.0025 per call a month$/);
+    const sold = () =>
+      world.systems.stripe
+        .prices()
+        .find(({ active, lookup_key }) => active && lookup_key === 'starter_calls_month')!;
+    expect(sold()).toMatchObject({
+      unit_amount: null,
+      unit_amount_decimal: '0.25',
+      recurring: { usage_type: 'metered' },
+    });
+    expect((await run({ catalogue: calls('0.25') })).changes).toBe(0);
+    await run({ catalogue: calls('0.5') });
+    expect(sold()).toMatchObject({ unit_amount_decimal: '0.5' });
+    expect(
+      (await run({ catalogue: ours })).lines.some((line) =>
+        /^archive price .*\(starter, USD 0.005/.test(line),
+      ),
+    ).toBe(true);
+  });
+
+  it('names what it takes off sale: add-ons, and prices that staff gave tiers', async () => {
+    await run({ catalogue: ours });
+    const [product] = world.systems.stripe.products();
+    await stripe.prices.create({
+      product: product!.id,
+      currency: 'usd',
+      recurring: { interval: 'month' },
+      billing_scheme: 'tiered',
+      tiers_mode: 'graduated',
+      tiers: [{ up_to: 'inf', unit_amount: 10 }],
+      metadata: { plan_key: 'starter', role: 'recurring' },
+    });
+    const { lines } = await run({
+      catalogue: { ...ours, addOns: ours.addOns.filter(({ key }) => key !== 'premium_ssl') },
+    });
+    expect(
+      lines.filter((line) => line.startsWith('archive')).map((line) => line.replace(/price_\w+/, '…')),
+    ).toEqual(
+      expect.arrayContaining([
+        'archive price … (starter, in tiers a month): no longer in the catalogue',
+        'archive price … (premium_ssl, USD 99.00 once): no longer in the catalogue',
+      ]),
+    );
+  });
+
+  it('leaves prices, portals and endpoints of others alone, and says which endpoint is out of date', async () => {
+    await run({ catalogue: ours, secretFile: join(folder, 'fourth') });
+    const [product] = world.systems.stripe.products();
+    const theirs = await stripe.prices.create({ product: product!.id, currency: 'usd', unit_amount: 500 });
+    const portal = await stripe.billingPortal.configurations.create({
+      features: { invoice_history: { enabled: true } },
+    });
+    const { id } = await stripe.webhookEndpoints.create({ url: WEBHOOK, enabled_events: ['*'] });
+    const { lines } = await run({ catalogue: ours });
+    expect(lines).toContain(
+      `note: endpoint ${id} still sends version of the account: once the new secret stands first in STRIPE_WEBHOOK_SECRET, delete it in the Dashboard`,
+    );
+    expect(lines.filter((line) => !line.startsWith('note:'))).toEqual(['nothing to do']);
+    expect((await stripe.prices.retrieve(theirs.id)).active).toBe(true);
+    expect((await stripe.billingPortal.configurations.retrieve(portal.id)).features).toMatchObject({
+      customer_update: { enabled: false },
+    });
+    await stripe.webhookEndpoints.del(id);
+  });
+
   it('brings the portal back in line', async () => {
     const { lines } = await run({
       catalogue: ours,
