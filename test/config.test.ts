@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseConfig } from '../connector/config.ts';
+import { parseConfig, withFiles } from '../connector/config.ts';
 import { VARIABLES } from '../connector/config-schema.ts';
 import { ConnectorError } from '../connector/errors.ts';
 
@@ -141,6 +141,23 @@ describe('configuration', () => {
     expect(problems({ ...rest, ODOO_API_KEY_FILE: join(folder, 'empty') })).toEqual([
       expect.stringContaining('ODOO_API_KEY: not set'),
     ]);
+  });
+
+  it('reads files for commands that need a few variables only, and leaves the rest of the environment alone', () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'config-')), 'key');
+    writeFileSync(file, 'from-a-file\n');
+    const env = { ODOO_API_KEY_FILE: file, ODOO_URL: ' https://erp.example.com ', HOME: '/root' };
+    expect(withFiles(env)).toEqual({
+      ...env,
+      ODOO_API_KEY: 'from-a-file',
+      ODOO_URL: 'https://erp.example.com',
+    });
+    expect(() => withFiles({ ODOO_API_KEY: 'a', ODOO_API_KEY_FILE: file })).toThrow(
+      expect.objectContaining({
+        code: 'config_invalid',
+        message: expect.stringContaining('both ODOO_API_KEY and ODOO_API_KEY_FILE'),
+      }),
+    );
   });
 
   it('asks only for what is started', () => {

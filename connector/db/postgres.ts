@@ -70,7 +70,7 @@ function sqlOver(client: Pool | PoolClient, prepared: StatementNames): Sql {
       const answer = await query.catch(rethrowLost);
       const results = Array.isArray(answer) ? (answer as (typeof answer)[]) : [answer];
       return {
-        rows: results.flatMap((result) => result.rows ?? []) as Row[],
+        rows: results.flatMap((result) => result.rows) as Row[],
         rowCount: results.at(-1)?.rowCount ?? 0,
       };
     },

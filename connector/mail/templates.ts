@@ -64,7 +64,7 @@ export function loadTemplates(from: string | URL): Templates {
   if (problems.length > 0) throw invalid(folder, problems);
 
   const localeFor = (locale: string): string => {
-    const language = locale.split(/[-_]/)[0] ?? '';
+    const language = locale.replace(/[-_].*$/s, '');
     return [locale, language].find((candidate) => locales.includes(candidate)) ?? DEFAULT_LOCALE;
   };
   return {

@@ -22,14 +22,14 @@ const TESTS = new Set(['if', 'unless', 'each', 'with']);
 /** @param source one template; the names of block parameters are not supported */
 export function variablesOf(source: string): readonly Variable[] {
   const found = new Map<string, boolean>();
-  const note = (path: string | null, nullable: boolean) => {
-    if (path !== null) found.set(path, (found.get(path) ?? true) && nullable);
+  const note: Note = (path, nullable) => {
+    found.set(path, (found.get(path) ?? true) && nullable);
   };
   walk(Handlebars.parse(source), { prefix: '', parent: null, tested: new Set() }, note);
   return [...found].map(([path, nullable]) => ({ path, nullable }));
 }
 
-type Note = (path: string | null, nullable: boolean) => void;
+type Note = (path: string, nullable: boolean) => void;
 
 function walk(program: hbs.AST.Program, scope: Scope, note: Note): void {
   for (const statement of program.body) {

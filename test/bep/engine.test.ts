@@ -24,7 +24,7 @@ const mapping = (
   });
   return {
     ...shipped,
-    limits: { ...shipped.limits, requestSeconds: 0.5, jobSeconds: 3, pollSeconds: 0.05, ...change.limits },
+    limits: { ...shipped.limits, requestSeconds: 10, jobSeconds: 10, pollSeconds: 0.05, ...change.limits },
     documents: { bep: adapt(shipped.documents.bep), eir: adapt(shipped.documents.eir) },
   } satisfies BepMapping;
 };
@@ -106,7 +106,10 @@ describe.each(WAYS)('an engine that answers with %s', (_kind, change) => {
 
 it('stops waiting for a slow engine and for a slow job', async () => {
   world.systems.bep.misbehave({ how: 'late', times: 1, ms: 900 });
-  await expect(ask()).rejects.toMatchObject({ kind: 'retryable', code: 'bep_no_answer' });
+  await expect(ask(engineOf({ limits: { requestSeconds: 0.5 } }))).rejects.toMatchObject({
+    kind: 'retryable',
+    code: 'bep_no_answer',
+  });
   world.systems.bep.misbehave({ how: 'late', times: 1, ms: 60_000 });
   const engine = engineOf({ path: '/v1/documents?mode=job', answer: JOB, limits: { jobSeconds: 0.3 } });
   keys += 1;
@@ -130,7 +133,8 @@ const FAULTS: Record<Exclude<Fault['kind'], 'refused'>, Record<string, unknown>>
 
 it.each(Object.entries(FAULTS))('survives %s, and one document is made', async (kind, expected) => {
   world.faults.add({ system: 'bep', kind: kind as Fault['kind'], times: 1, retryAfterSeconds: 7 });
-  await expect(ask()).rejects.toMatchObject({ ...expected, system: 'bep', advice: expect.any(String) });
+  const first = engineOf({ limits: { requestSeconds: kind === 'timeout' ? 0.5 : 10 } });
+  await expect(ask(first)).rejects.toMatchObject({ ...expected, system: 'bep', advice: expect.any(String) });
   expect(isPdf((await ask()).content)).toBe(true);
   expect(world.systems.bep.documents().filter((each) => each.idempotencyKey === `key-${keys}`)).toHaveLength(
     1,
@@ -250,6 +254,29 @@ describe('what goes over the wire', () => {
       result: { kind: 'base64_json', content: 'file.data' },
     } as DocumentMapping['answer'];
     expect(isPdf((await ask(engineOf({ url, answer }))).content)).toBe(true);
+  });
+
+  it('waits for a job that says no state, and tells a failure whose reason is no text without it', async () => {
+    let looked = 0;
+    const url = await serve((req, _body, res) => {
+      if (req.method === 'POST') return json(res, { job_id: 'j1' }, 202);
+      looked += 1;
+      json(res, looked === 1 ? {} : { state: 'failed', reason: { code: 7 } });
+    });
+    await expect(ask(engineOf({ url, answer: JOB }))).rejects.toMatchObject({
+      kind: 'permanent',
+      code: 'bep_job_failed',
+      message: 'The document engine\'s job ended as "failed"',
+    });
+    expect(looked).toBe(2);
+  });
+
+  it('stops at an answer without a body', async () => {
+    const url = await serve((_req, _body, res) => res.writeHead(204).end());
+    await expect(ask(engineOf({ url }))).rejects.toMatchObject({
+      code: 'bep_not_a_pdf',
+      message: expect.stringContaining('empty'),
+    });
   });
 
   it('does not follow a redirect', async () => {

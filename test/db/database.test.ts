@@ -1,5 +1,11 @@
-import { expect, it } from 'vitest';
-import { describeOnEachDatabase } from '../support/database.ts';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { lockFolder } from '../../connector/db/folder-lock.ts';
+import { openPglite } from '../../connector/db/pglite.ts';
+import { openPostgres } from '../../connector/db/postgres.ts';
+import { describeOnEachDatabase, openTestPostgres } from '../support/database.ts';
 
 describeOnEachDatabase('the database port', (open, kind) => {
   it('answers with the same JavaScript types on both databases', async () => {
@@ -50,9 +56,70 @@ describeOnEachDatabase('the database port', (open, kind) => {
     expect((await db.query('select name from cursors')).rows).toEqual([{ name: 'kept' }]);
   });
 
+  it('answers a text without a statement with nothing', async () => {
+    const db = await open();
+    expect(await db.query('-- only a remark')).toEqual({ rows: [], rowCount: 0 });
+  });
+
   it('is closed twice without harm', async () => {
     const db = await open();
     await db.close();
     await db.close();
+  });
+});
+
+describe('the embedded database’s folder', () => {
+  const fresh = () => join(mkdtempSync(join(tmpdir(), 'folder-')), 'data');
+
+  it('is one process’s, and free again after closing, however often it is closed', async () => {
+    const folder = fresh();
+    const db = await openPglite({ folder });
+    expect(readFileSync(`${folder}.owner`, 'utf8')).toContain(`process ${process.pid}`);
+    expect(() => lockFolder(folder)).toThrow(
+      expect.objectContaining({
+        code: 'database_folder_in_use',
+        message: expect.stringContaining(`process ${process.pid}`),
+      }),
+    );
+    await db.close();
+    await db.close();
+    const lock = lockFolder(folder);
+    lock.release();
+    lock.release();
+    lockFolder(folder).release();
+  });
+
+  it('whose lock is no lock is not told as in use', () => {
+    const folder = fresh();
+    writeFileSync(`${folder}.lock`, 'something else was written here. '.repeat(100));
+    const locking = () => lockFolder(folder);
+    expect(locking).toThrow(/not a database/);
+    expect(locking).not.toThrow(expect.objectContaining({ code: 'database_folder_in_use' }));
+    expect(existsSync(`${folder}.owner`)).toBe(false);
+  });
+});
+
+describe('prepared statements', () => {
+  it('are kept of what is met often, and of no more than two hundred texts', async () => {
+    const owner = await openTestPostgres();
+    const db = await openPostgres({ url: owner.url!, maxConnections: 1 });
+    const ask = async (text: string, times: number) => {
+      for (let asked = 0; asked < times; asked += 1) await db.query(`select $1::int as ${text}`, [asked]);
+    };
+    const prepared = async () => {
+      const { rows } = await db.query<{ statement: string }>('select statement from pg_prepared_statements');
+      return rows.map((row) => row.statement);
+    };
+    await ask('rare', 4);
+    // So many others were met since that nobody counts the first four any more.
+    await Promise.all(Array.from({ length: 2_001 }, (_, each) => ask(`once_${each}`, 1)));
+    await ask('rare', 1);
+    expect(await prepared()).toEqual([]);
+    await Promise.all(Array.from({ length: 210 }, (_, each) => ask(`often_${each}`, 5)));
+    expect(await prepared()).toHaveLength(200);
+    await ask('often_209', 6);
+    expect(await prepared()).toHaveLength(200);
+    await db.close();
+    await owner.close();
   });
 });

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { date, money } from '../../connector/mail/helpers.ts';
 import { loadTemplates } from '../../connector/mail/templates.ts';
-import { variablesOf } from '../../connector/mail/variables.ts';
+import { missingFrom, variablesOf } from '../../connector/mail/variables.ts';
 import { runMailPreview } from '../../scripts/commands/mail-preview.ts';
 
 const FOLDER = fileURLToPath(new URL('../../templates', import.meta.url));
@@ -195,6 +195,30 @@ describe('variables', () => {
       r: false,
       s: false,
     });
+  });
+
+  it('are found in blocks without a test of their own, inverted ones, and above the top', () => {
+    expect(paths('{{#bold}}{{a}}{{/bold}} {{^if b}}{{c}}{{/if}} {{../d}} {{#if 1}}{{e}}{{/if}}')).toEqual({
+      a: false,
+      b: true,
+      c: false,
+      d: false,
+      e: false,
+    });
+  });
+
+  it('are missed where the data do not hold them, and a list that may be null may be null', () => {
+    const variables = variablesOf(
+      '{{#if list}}{{#each list}}{{name}}{{/each}}{{/if}}{{#if a}}{{a.b}}{{/if}}{{c}}',
+    );
+    const missing = (data: unknown) => missingFrom(data, variables);
+    expect(missing({ list: [{ name: 'x' }], a: { b: 1 }, c: 1 })).toEqual([]);
+    expect(missing({ list: null, a: null, c: 1 })).toEqual(['list[].name']);
+    expect(missing({ list: 'text', a: {}, c: null })).toEqual(['list[].name', 'a.b', 'c']);
+    expect(missing(null)).toContain('c');
+    const optional = variablesOf('{{#if list}}{{#each list}}{{#if name}}{{name}}{{/if}}{{/each}}{{/if}}');
+    expect(missingFrom({ list: null }, optional)).toEqual([]);
+    expect(missingFrom({ list: 'text' }, optional)).toEqual(['list[].name']);
   });
 
   it('must not be null when one place prints them untested', () => {
