@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { removeNeverPaid } from '../../connector/billing/never-paid.ts';
+import type { OnOrder } from '../../connector/billing/order-stage.ts';
 import { issueOrganisationToken } from '../../connector/billing/organisation-token.ts';
+import { ConnectorError } from '../../connector/errors.ts';
 import { CONNECTOR_SECRET, type Front, orderBody, startFront } from '../support/front.ts';
 
 let front: Front;
@@ -109,6 +111,52 @@ it('goes on the next night when Stripe was away', async () => {
   front.world.faults.add({ system: 'stripe', times: 50, kind: 'server_error' });
   await expect(removeNeverPaid(front.deps)).rejects.toMatchObject({ kind: 'retryable' });
   front.world.faults.clear();
+  expect(await removeNeverPaid(front.deps)).toBe(1);
+});
+
+it('keeps an order that is paid in that very moment, and tells nobody that it is forgotten', async () => {
+  const { body } = await front.post(orderBody());
+  await days(61);
+  const before = await rows();
+  const told: number[] = [];
+  const gateway = {
+    ...front.gateway,
+    async deleteUnusedCustomer() {
+      const orderId = sessionOf(body.session_id).metadata!.order_id;
+      await front.db.query("update orders set state = 'paid' where id = $1", [orderId]);
+      return false;
+    },
+  };
+  const onOrder: OnOrder = async (_tx, { orderId }) => {
+    told.push(orderId);
+    return () => {};
+  };
+  expect(await removeNeverPaid({ ...front.deps, gateway, onOrder })).toBe(0);
+  expect(told).toEqual([]);
+  expect(await rows()).toEqual(before);
+});
+
+it('one that cannot be forgotten keeps no other from it', async () => {
+  const first = await front.post(orderBody());
+  const second = await front.post(orderBody());
+  await days(61);
+  const stuck = String(sessionOf(first.body.session_id).customer);
+  const told: string[] = [];
+  const gateway = {
+    ...front.gateway,
+    async deleteUnusedCustomer(input: { customerId: string; organisationId: number }) {
+      if (input.customerId === stuck)
+        throw new ConnectorError({ kind: 'permanent', code: 'stripe_permission', message: 'may not delete' });
+      return front.gateway.deleteUnusedCustomer(input);
+    },
+  };
+  const onOrder: OnOrder = async (_tx, { orderId }) => {
+    told.push(String(orderId));
+    return () => {};
+  };
+  expect(await removeNeverPaid({ ...front.deps, gateway, onOrder })).toBe(1);
+  expect(told).toEqual([sessionOf(second.body.session_id).metadata!.order_id]);
+  expect(await customersLeft()).toContain(stuck);
   expect(await removeNeverPaid(front.deps)).toBe(1);
 });
 
