@@ -94,7 +94,7 @@ export function createWebhookHandler(deps: WebhookDeps): RequestListener {
 
 /** True for requests that belong to the handler, whatever their query. */
 export function isWebhookRequest(req: IncomingMessage): boolean {
-  const url = req.url ?? '';
+  const url = req.url!;
   return url === WEBHOOK_PATH || url.startsWith(`${WEBHOOK_PATH}?`);
 }
 

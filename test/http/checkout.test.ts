@@ -101,6 +101,8 @@ describe('POST /api/v1/billing/checkout', () => {
     );
     expect(stray).toMatchObject({ status: 422, body: { code: 'invalid_request' } });
     expect(pointers(stray.body)).toEqual(['/success_url', '/cancel_url']);
+    const broken = await front.post(orderBody({ ui: 'redirect', success_url: 'https://[thanks' }));
+    expect(pointers(broken.body)).toEqual(['/success_url']);
   });
 
   it('sells yearly too', async () => {

@@ -1,10 +1,11 @@
 import { connect } from 'node:net';
-import { Router } from 'express';
+import { type Response, Router } from 'express';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ConnectorError } from '../../connector/errors.ts';
 import type { HealthPort } from '../../connector/http/health.ts';
 import { isInsideAddress } from '../../connector/http/insider.ts';
 import { rateLimit } from '../../connector/http/rate-limit.ts';
+import { allowPortal, allowStripe } from '../../connector/http/security-headers.ts';
 import { createHttpServer, type HttpServerDeps, type RunningServer } from '../../connector/http/server.ts';
 import { createLog, currentRequestId } from '../../connector/log.ts';
 
@@ -70,6 +71,40 @@ describe('every answer', () => {
     expect(lines.join('')).not.toContain('abc');
     await fetch(`${url}/work`, { headers: { 'x-request-id': 'x y' } });
     expect(seen[1]).not.toBe('x y');
+  });
+});
+
+describe('a page of ours that leads to Stripe', () => {
+  const directives = async (widen: (res: Response) => void) => {
+    const router = Router().get('/page', (_req, res) => {
+      widen(res);
+      res.send('');
+    });
+    const { headers } = await fetch(`${await start({ routers: [router] })}/page`);
+    const policy = headers.get('content-security-policy')!;
+    return Object.fromEntries(
+      policy.split('; ').map((each) => [each.split(' ')[0], each.split(' ').slice(1).join(' ')]),
+    );
+  };
+
+  it('may send its forms to Stripe’s portal and invoices, and stays as strict for the rest', async () => {
+    expect(await directives((res) => allowPortal(res, undefined))).toMatchObject({
+      'form-action': "'self' https://billing.stripe.com https://invoice.stripe.com",
+      'script-src': "'self'",
+      'default-src': "'none'",
+    });
+    expect(await directives((res) => allowPortal(res, 'http://127.0.0.1:4242/'))).toMatchObject({
+      'form-action': "'self' http://127.0.0.1:4242",
+    });
+  });
+
+  it('may load the payment form from Stripe alone', async () => {
+    expect(await directives((res) => allowStripe(res, undefined))).toMatchObject({
+      'script-src': "'self' https://js.stripe.com https://*.js.stripe.com https://checkout.stripe.com",
+      'connect-src': "'self' https://api.stripe.com https://checkout.stripe.com",
+      'form-action': "'self' https://checkout.stripe.com",
+      'frame-ancestors': "'none'",
+    });
   });
 });
 
@@ -260,6 +295,17 @@ describe('the server', () => {
     expect(Date.now() - began).toBeLessThan(2000);
     expect(await request).toBe('cut');
     idle.destroy();
+  });
+
+  it('keeps the system’s own words for an address that is not this machine’s', async () => {
+    const server = createHttpServer({
+      log: createLog({ level: 'silent' }),
+      publicUrl: 'http://x',
+      trustProxy: undefined,
+      health: healthy,
+      routers: [],
+    });
+    await expect(server.listen(0, '192.0.2.1')).rejects.toMatchObject({ code: 'EADDRNOTAVAIL' });
   });
 
   it('says when its port is taken', async () => {

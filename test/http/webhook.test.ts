@@ -10,6 +10,7 @@ import {
   webhookFirst,
   webhookRouter,
 } from '../../connector/http/webhook.ts';
+import { signatureFault, signingKeys } from '../../connector/http/webhook-signature.ts';
 import { event, NEW, OLD, paid, states } from '../inbox/support.ts';
 import { silent } from '../jobs/support.ts';
 import { describeOnEachDatabase, openTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -240,6 +241,14 @@ it.each<[string, string, () => string | undefined]>([
     advice: expect.any(String),
   });
   expect(await count()).toBe(0);
+});
+
+it('calls a header that is there twice malformed, and an empty one missing', () => {
+  const fault = (header: string | readonly string[] | undefined) =>
+    signatureFault({ header, body: Buffer.from(good), keys: signingKeys([SECRET]), nowMs: Date.now() });
+  expect(fault([sign(good), sign(good)])).toBe('signature_malformed');
+  expect([fault(''), fault(undefined)]).toEqual(['signature_missing', 'signature_missing']);
+  expect(fault(sign(good))).toBeNull();
 });
 
 it('takes a signature at either edge of the tolerance, of the older secret, and among several', async () => {

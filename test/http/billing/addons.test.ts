@@ -1,5 +1,6 @@
 /** Add-ons bought and removed through the API, charged by the sandbox's Stripe, with domain names looked up at its registry. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { AddOn } from '../../../connector/billing/catalogue.ts';
 import { type BillingScene, startBilling } from './scene.ts';
 
 type Customer = Awaited<ReturnType<BillingScene['customer']>>;
@@ -186,6 +187,21 @@ describe('an add-on', () => {
       status: 404,
       body: { code: 'addon_not_found' },
     });
+  });
+
+  it('that is no longer sold is called by its key', async () => {
+    const by = await scene.customer();
+    await buy(by, { addon_key: 'email_5' });
+    const addOns = scene.catalogue.addOns as AddOn[];
+    const [gone] = addOns.splice(
+      addOns.findIndex(({ key }) => key === 'email_5'),
+      1,
+    );
+    try {
+      expect(await mine(by)).toMatchObject([{ addon_key: 'email_5', name: 'email_5', unit_amount: 1000 }]);
+    } finally {
+      addOns.push(gone!);
+    }
   });
 
   it('is bought once for one Idempotency-Key, and twice for two', async () => {

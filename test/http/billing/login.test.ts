@@ -176,6 +176,25 @@ it('takes no form from another site, and no session that has ended', async () =>
   ).toBe(403);
 });
 
+it('says beside the field what is wrong with an address, and sends nothing', async () => {
+  const visit = browser();
+  for (const form of [{ email: 'no address' }, { mail: 'ada@bridges.example' }, {}]) {
+    const { status, text } = await visit('POST', '/billing/login', form);
+    expect(status).toBe(422);
+    expect(text).toContain('<p class="error" id="email-error">This is not a complete e-mail address.</p>');
+  }
+});
+
+it('lets nobody in by a click on another site', async () => {
+  const customer = await scene.customer();
+  const address = await contactOf(customer.organisationId);
+  await browser()('POST', '/billing/login', { email: address });
+  const link = await linkFor(address);
+  const elsewhere = await browser()('POST', link, undefined, { 'sec-fetch-site': 'cross-site' });
+  expect([elsewhere.status, elsewhere.setCookie]).toEqual([403, null]);
+  expect((await browser()('POST', link)).status).toBe(303);
+});
+
 it('takes JSON too, and says what is wrong with an address', async () => {
   const send = (body: unknown) =>
     fetch(`${scene.api}/billing/login`, {

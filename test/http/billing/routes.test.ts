@@ -103,6 +103,59 @@ describe('reading', () => {
   });
 });
 
+describe('reading beside the usual', () => {
+  it('has an ended subscription as we were told last, and twenty invoices a page unless asked otherwise', async () => {
+    const by = await scene.customer();
+    await call('DELETE', '/subscription', { by });
+    await scene.syncCustomer(by.customerId);
+    expect(await call('GET', `/subscription?subscription=${by.subscriptionId}`, { by })).toMatchObject({
+      status: 200,
+      body: { status: 'canceled', payment_paused: false, discounts: [] },
+    });
+    await scene.db.query(
+      `insert into invoices (provider_id, customer_id, status, currency, amount_due, amount_paid, total, created)
+       select 'in_by_hand_' || n, $1, 'paid', 'usd', 100, 100, 100, now() - n * interval '1 day'
+         from generate_series(1, 25) n`,
+      [by.customerId],
+    );
+    const { body } = await call('GET', '/invoices', { by });
+    expect(body.data).toHaveLength(20);
+    // An invoice that staff have written belongs to no subscription.
+    expect((body.data as Json[]).at(-1)).toMatchObject({
+      subscription: null,
+      hosted_url: null,
+      number: null,
+    });
+  });
+
+  it('while the provider is away says what we were told last, and not that of a refused key', async () => {
+    const by = await scene.customer();
+    expect((await call('POST', '/pause', { by })).body).toMatchObject({ status: 'paused' });
+    await scene.syncCustomer(by.customerId);
+    const faults = scene.world.faults;
+    try {
+      faults.add({ system: 'stripe', kind: 'server_error', times: 1000 });
+      expect(await call('GET', '/subscription', { by })).toMatchObject({
+        status: 200,
+        body: { status: 'paused' },
+      });
+      expect(await call('GET', '/upcoming-invoice', { by })).toMatchObject({
+        status: 200,
+        body: { invoice: null },
+      });
+      expect(await call('GET', '/customer', { by })).toMatchObject({
+        status: 503,
+        body: { code: 'temporarily_unavailable' },
+      });
+      faults.clear();
+      faults.add({ system: 'stripe', kind: 'permanent', times: 1 });
+      expect((await call('GET', '/subscription', { by })).status).toBeGreaterThanOrEqual(500);
+    } finally {
+      faults.clear();
+    }
+  });
+});
+
 describe('which subscription', () => {
   it('is asked when several live, and is none when none does', async () => {
     const two = await scene.customer();
@@ -190,6 +243,51 @@ describe('changing', () => {
     expect(await call('POST', '/change-tier', { by, body: { token: 'nothing-of-ours' } })).toMatchObject({
       status: 409,
       body: { code: 'preview_out_of_date' },
+    });
+  });
+
+  it('names what is there beyond the limits of a lower tier', async () => {
+    const stakeholders = Array.from({ length: 11 }, (_, n) => ({
+      name: `Person ${n}`,
+      email: `p${n}@crowd.example`,
+      role: 'information_manager',
+    }));
+    const by = await scene.customer({ plan: 'professional', stakeholders });
+    const { body } = await call('POST', '/change-tier/preview', { by, body: { plan_key: 'starter' } });
+    expect(body).toMatchObject({ when: 'period_end', over_limits: [{ what: 'users', limit: 10, used: 11 }] });
+  });
+
+  it('buys one more for a project that is there, with a promotion code', async () => {
+    const by = await scene.customer();
+    const coupon = await scene.stripe.coupons.create({
+      amount_off: 5000,
+      currency: 'usd',
+      duration: 'forever',
+    });
+    await scene.stripe.promotionCodes.create({
+      code: 'FIFTY',
+      promotion: { type: 'coupon', coupon: coupon.id },
+    });
+    const { project } = (await call('GET', '/subscription', { by })).body as { project: { id: string } };
+    const wish = { plan_key: 'starter', interval: 'month', quantity: 1 };
+    const bought = await call('POST', '/subscription', {
+      by,
+      body: { ...wish, promotion_code: 'FIFTY', project: project.id },
+    });
+    expect(bought).toMatchObject({
+      status: 201,
+      body: {
+        plan_key: 'starter',
+        project,
+        discounts: [{ amount_off: 5000, percent_off: null, code: 'FIFTY' }],
+      },
+    });
+    const [first] = (await scene.stripe.invoices.list({ subscription: String(bought.body.provider_id) }))
+      .data;
+    expect(first).toMatchObject({ amount_paid: 150_000 + 25_000 - 5000 });
+    expect(await call('POST', '/subscription', { by, body: { ...wish, project: '999999' } })).toMatchObject({
+      status: 404,
+      body: { code: 'project_not_found' },
     });
   });
 
