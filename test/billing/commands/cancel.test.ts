@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { cancel } from '../../../connector/billing/commands/cancel.ts';
 import { subscriptionNumber } from '../../../connector/billing/commands/change.ts';
 import { reactivate } from '../../../connector/billing/commands/reactivate.ts';
+import { ConnectorError } from '../../../connector/errors.ts';
 import { type Scene, startScene } from './scene.ts';
 
 let scene: Scene;
@@ -77,7 +78,29 @@ it('names what cannot be', async () => {
   });
 });
 
-it('a time-out is asked again under the same key, a final refusal under another', async () => {
+it('a time-out is asked again under the same key: it may have taken effect', async () => {
+  const { subscriptionId } = await scene.buy();
+  const keys: string[] = [];
+  const deps = {
+    ...scene.deps,
+    gateway: {
+      ...scene.deps.gateway,
+      async cancelAtPeriodEnd(...[id, reason, key]: Parameters<typeof scene.deps.gateway.cancelAtPeriodEnd>) {
+        keys.push(key);
+        if (keys.length === 1)
+          throw new ConnectorError({ kind: 'retryable', code: 'stripe_unreachable', message: 'no answer' });
+        return scene.deps.gateway.cancelAtPeriodEnd(id, reason, key);
+      },
+    },
+  };
+  const ask = () => cancel(deps, { subscriptionId, when: 'period_end' });
+  await expect(ask()).rejects.toMatchObject({ code: 'stripe_unreachable' });
+  expect(await ask()).toMatchObject({ cancelAtPeriodEnd: true });
+  expect(keys).toHaveLength(2);
+  expect(new Set(keys).size).toBe(1);
+});
+
+it('a final refusal is asked again under another key', async () => {
   const { subscriptionId } = await scene.buy();
   scene.world.systems.stripe.failNext('POST /v1/subscriptions/:id');
   await expect(cancel(scene.deps, { subscriptionId, when: 'period_end' })).rejects.toMatchObject({
