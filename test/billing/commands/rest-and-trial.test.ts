@@ -66,6 +66,23 @@ describe('a pause', () => {
     expect((await scene.deps.gateway.read(providerId)).status).toBe('active');
   });
 
+  it('can be had once a scheduled change has come: its schedule has nothing more to bring', async () => {
+    const { subscriptionId, providerId } = await scene.buy({ plan: 'professional', interval: 'month' });
+    await setTrialEnd(scene.deps, { subscriptionId, end: 'now' });
+    const preview = await previewChange(scene.deps, { subscriptionId, planKey: 'starter' });
+    expect(await confirmChange(scene.deps, { subscriptionId, token: preview.token })).toMatchObject({
+      outcome: 'scheduled',
+    });
+    await expect(pause(scene.deps, { subscriptionId })).rejects.toMatchObject({
+      code: 'subscription_not_changeable',
+      advice: expect.stringContaining('revoke it first'),
+    });
+    await advance(32);
+    const live = await scene.deps.gateway.read(providerId);
+    expect(live).toMatchObject({ scheduled: null, scheduleId: expect.any(String) });
+    expect((await pause(scene.deps, { subscriptionId })).status).toBe('paused');
+  });
+
   it('made in the Dashboard by pausing collection is taken up again too', async () => {
     const { subscriptionId, providerId, customerId } = await buyPaid();
     await scene.stripe.subscriptions.update(providerId, { pause_collection: { behavior: 'void' } });
