@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { ConnectorError } from '../../connector/errors.ts';
 import { inboxFigures } from '../../connector/inbox/figures.ts';
+import { createLane } from '../../connector/inbox/lane.ts';
 import { parkCustomer } from '../../connector/inbox/park.ts';
 import {
   customerHasWork,
@@ -8,7 +9,9 @@ import {
   requestSync,
   retryParked,
 } from '../../connector/inbox/pending.ts';
-import { now, sleep, until } from '../jobs/support.ts';
+import { hold, LostClaim } from '../../connector/jobs/claim.ts';
+import { createJobs } from '../../connector/jobs/jobs.ts';
+import { now, silent, sleep, until } from '../jobs/support.ts';
 import { describeOnEachDatabase } from '../support/database.ts';
 import { event, paid, put, recordingSync, startLane, states } from './support.ts';
 
@@ -183,6 +186,32 @@ describeOnEachDatabase('lane', (open) => {
       { customerId: 'cus_1', invoiceIds: [] },
       { customerId: 'cus_1', invoiceIds: [] },
     ]);
+    await jobs.stop({ deadlineMs: 1_000 });
+    await db.close();
+  });
+
+  it('begins nothing while it is being stopped, and settles nothing for a claim it has lost', async () => {
+    const db = await open();
+    const { calls, syncCustomer } = recordingSync(db);
+    await put(db, paid('cus_1', 'in_1'));
+    const jobs = await createJobs({ db, log: silent, now, queues: [] });
+    const at = new Date('2026-11-21T12:00:00Z');
+    const lane = createLane({ db, log: silent, now: () => at, syncCustomer, hold });
+    const stopping = new AbortController();
+    const job = {
+      queue: 'lane',
+      jobId: '00000000-0000-4000-8000-000000000000',
+      retryCount: 0,
+      key: 'cus_1',
+      signal: stopping.signal,
+    } as const;
+    await expect(lane.handle(job)).rejects.toBeInstanceOf(LostClaim);
+    expect(await states(db)).toEqual({ open: 1 });
+    expect((await db.query('select 1 from customers where parked_at is not null')).rowCount).toBe(0);
+    expect(calls).toHaveLength(1);
+    stopping.abort();
+    expect(await lane.handle(job)).toEqual({ next: 'again', at });
+    expect(calls).toHaveLength(1);
     await jobs.stop({ deadlineMs: 1_000 });
     await db.close();
   });

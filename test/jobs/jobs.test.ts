@@ -149,13 +149,22 @@ describeOnEachDatabase('keyed jobs', (open) => {
     await db.close();
   });
 
-  it('tries a job again after its handler threw', async () => {
+  it.each([
+    ['an error', new TypeError('on purpose'), 'TypeError'],
+    ['something else', 'on purpose', 'not an error'],
+  ])('tries a job again after its handler threw %s, and says which', async (_what, thrown, reason) => {
     const db = await open();
     await makeTable(db);
     const attempts: number[] = [];
+    const reasons: string[] = [];
     const jobs = await lanes(db, async (job) => {
       attempts.push(job.retryCount);
-      if (attempts.length === 1) throw new Error('on purpose');
+      if (attempts.length === 1) throw thrown;
+      const { rows } = await db.query<{ message: string }>(
+        "select output->>'message' as message from pgboss.job where id = $1",
+        [job.jobId],
+      );
+      reasons.push(rows[0]!.message);
       await db.query('update work set done_by = $2 where key = $1', [job.key, job.jobId]);
       return DONE;
     });
@@ -163,6 +172,7 @@ describeOnEachDatabase('keyed jobs', (open) => {
     await jobs.start();
     await until('the work is done', async () => (await openWork(db)) === 0);
     expect(attempts).toEqual([0, 1]);
+    expect(reasons).toEqual([reason]);
     await jobs.stop({ deadlineMs: 1_000 });
     await db.close();
   });
