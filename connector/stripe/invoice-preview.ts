@@ -9,7 +9,10 @@ export async function previewInvoice(
   stripe: Stripe,
   params: Stripe.InvoiceCreatePreviewParams,
 ): Promise<InvoicePreview> {
-  const { invoice, lines } = await upcoming(stripe, params);
+  return invoicePreview(await upcoming(stripe, params));
+}
+
+export function invoicePreview({ invoice, lines }: Upcoming): InvoicePreview {
   return {
     currency: invoice.currency,
     lines: lines.map((line) => ({
@@ -30,8 +33,13 @@ export async function previewInvoice(
   };
 }
 
+interface Upcoming {
+  readonly invoice: Stripe.Invoice;
+  readonly lines: readonly Stripe.InvoiceLineItem[];
+}
+
 /** With all its lines: the invoice itself shows the first ten, and a preview's are paged like any other's. */
-export async function upcoming(stripe: Stripe, params: Stripe.InvoiceCreatePreviewParams) {
+export async function upcoming(stripe: Stripe, params: Stripe.InvoiceCreatePreviewParams): Promise<Upcoming> {
   const invoice = await stripeCall(() => stripe.invoices.createPreview(params));
   const lines = invoice.lines.has_more
     ? await stripeCall(() =>

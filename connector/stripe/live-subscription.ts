@@ -35,7 +35,7 @@ export async function liveSubscription(
         planKey: await plans.ofPrice(price),
         role: price.metadata.role ?? null,
         addOnKey: price.metadata.addon_key ?? null,
-        interval: price.recurring?.interval ?? null,
+        interval: price.recurring!.interval,
         unitAmount: isMetered(price) ? null : price.unit_amount,
         metered: isMetered(price),
         quantity: quantity ?? 1,

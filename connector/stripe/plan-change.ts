@@ -134,7 +134,8 @@ function keptDiscounts(
   const discounts = phase.discounts.flatMap(({ discount, promotion_code, coupon }): Kept[] => {
     if (discount) return [{ discount: idOf(discount) }];
     if (promotion_code) return [{ promotion_code: idOf(promotion_code) }];
-    return coupon ? [{ coupon: idOf(coupon) }] : [];
+    // One of the three is named.
+    return [{ coupon: idOf(coupon!) }];
   });
   return discounts.length === 0 ? {} : { discounts };
 }

@@ -31,7 +31,7 @@ export async function scheduledChange(
     scheduleId: schedule.id,
     priceId: main.price.id,
     planKey: await plans.ofPrice(main.price),
-    interval: main.price.recurring?.interval ?? null,
+    interval: main.price.recurring!.interval,
     quantity: main.quantity,
     at: date(next.start_date),
   };

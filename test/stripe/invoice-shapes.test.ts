@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { dateOrNull } from '../../connector/stripe/dates.ts';
 import { idOf } from '../../connector/stripe/id-of.ts';
 import { invoiceFact } from '../../connector/stripe/invoice-fact.ts';
-import { isProration } from '../../connector/stripe/invoice-preview.ts';
+import { invoicePreview, isProration } from '../../connector/stripe/invoice-preview.ts';
 import { orderNumber } from '../../connector/stripe/order-number.ts';
 import { paymentFacts, paymentMethodFact, paymentStateOf } from '../../connector/stripe/payment-facts.ts';
 
@@ -172,6 +172,51 @@ describe('a means of payment', () => {
   it.each([['pm_1'], [null], [undefined]])('of which only %s is known shows nothing', (given) =>
     expect(paymentMethodFact(given)).toBeNull(),
   );
+});
+
+describe('an invoice as it would be', () => {
+  const lines = (...given: object[]) =>
+    given.map((change) => ({
+      amount: 100,
+      description: null,
+      parent: null,
+      period: { start: 0, end: 60 },
+      ...change,
+    }));
+  const preview = (change: object, ...given: object[]) =>
+    invoicePreview({
+      invoice: invoice({ subtotal: 500, total_taxes: null, total_discount_amounts: null, ...change }),
+      lines: lines(...given) as unknown as Stripe.InvoiceLineItem[],
+    });
+
+  it('without taxes, discounts or words', () => {
+    expect(preview({}, {})).toEqual({
+      currency: 'usd',
+      lines: [{ description: '', amount: 100, proration: false, from: new Date(0), to: new Date(60_000) }],
+      subtotal: 500,
+      taxes: [],
+      total: 500,
+      discount: 0,
+      amountDue: 500,
+    });
+  });
+
+  it('with taxes, in its prices and on top of them, and with two discounts', () => {
+    const change = {
+      total_taxes: [
+        { amount: 21, tax_behavior: 'exclusive' },
+        { amount: 6, tax_behavior: 'inclusive' },
+      ],
+      total_discount_amounts: [{ amount: 30 }, { amount: 12 }],
+    };
+    expect(preview(change)).toMatchObject({
+      taxes: [
+        { amount: 21, inclusive: false },
+        { amount: 6, inclusive: true },
+      ],
+      discount: 42,
+    });
+  });
 });
 
 describe('a line is of a change', () => {

@@ -36,6 +36,9 @@ describe('whose plan it is', () => {
     ]);
     // What has no plan yet may be given one: only that is asked again.
     expect(world.counts.of('stripe', 'GET /v1/products/:id')).toBe(before + 1);
+    const rest = await listing.page({ startingAfter: second.id });
+    expect(rest.subscriptions.map(({ providerId }) => providerId)).toEqual([first.id]);
+    expect(rest.hasMore).toBe(false);
   });
 
   it('is nobody’s when neither does', async () => {
