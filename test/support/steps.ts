@@ -8,7 +8,7 @@ import type { StepResults } from '../../connector/provisioning/results.ts';
 import type { RunKind, StepName } from '../../connector/provisioning/run-plans.ts';
 import { createRunStep } from '../../connector/provisioning/run-step.ts';
 import type { StepDeps } from '../../connector/provisioning/step.ts';
-import { openSystems } from '../../connector/wiring/systems.ts';
+import { openSystems, type Systems } from '../../connector/wiring/systems.ts';
 import { prepareInstallation } from '../../scripts/demo/prepare.ts';
 import type { World } from '../../scripts/sandbox/world.ts';
 import { openTestDatabase, type TestDatabase } from './database.ts';
@@ -17,6 +17,8 @@ import { startTestWorld } from './sandbox.ts';
 export interface Steps {
   readonly world: World;
   readonly db: TestDatabase;
+  /** What the steps are built on, and the adapters they do not see. */
+  readonly systems: Systems;
   readonly deps: StepDeps;
   /** Does one step of a subscription's run, given what the steps before it left; `with` replaces what it works with. */
   step<Name extends StepName>(
@@ -59,6 +61,7 @@ export async function openSteps(): Promise<Steps> {
   return {
     world,
     db,
+    systems,
     deps,
     step: async (name, { subscriptionId, kind = 'provision', runId, results = {}, with: change }) => {
       const runStep = createRunStep({ ...deps, ...change }, (_system, call) => call());
