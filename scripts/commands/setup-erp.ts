@@ -23,7 +23,7 @@ import { removeErp } from './erp/remove.ts';
 import { roleNames, roleStep } from './erp/role-step.ts';
 import { uiPlans } from './erp/ui/plan.ts';
 import { uiNames, uiSteps } from './erp/ui-steps.ts';
-import { USER_NAME, userStep } from './erp/user-step.ts';
+import { refuseForeignLogin, USER_NAME, userStep } from './erp/user-step.ts';
 import { workspaceNames, workspaceSteps } from './erp/workspace-steps.ts';
 
 export type { SetupOptions } from './erp/context.ts';
@@ -51,6 +51,7 @@ export async function setupErp(options: SetupOptions): Promise<readonly string[]
     ...uiNames(uiPlans(facts)),
   ];
   const context: SetupContext = { odoo, facts, ids: await readIds(odoo, names) };
+  await refuseForeignLogin(context, login);
   const steps: (Step | undefined)[] = [
     groupStep(context),
     ...MODELS.flatMap((model) => modelSteps(context, model)),

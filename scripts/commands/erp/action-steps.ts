@@ -1,6 +1,7 @@
 import { actionAlias, type GuardedAction } from '../../../connector/crm/actions.ts';
 import { actionCode } from './action-code.ts';
 import { findOne, giveName, resolve, type SetupContext, type Step } from './context.ts';
+import { serverActionsStep } from './server-actions-step.ts';
 
 const ACTIONS: readonly GuardedAction[] = [
   'portal_users',
@@ -19,7 +20,17 @@ export const actionNames: readonly string[] = [
 
 export const actionSteps = (context: SetupContext): Step[] => [
   readActionsStep(context),
-  ...ACTIONS.map((action) => actionStep(context, action)),
+  serverActionsStep(context, {
+    title: 'guarded actions',
+    actions: ACTIONS.map((action) => ({
+      name: actionName(action),
+      alias: actionAlias(action),
+      label: `Stripe Connector: ${action.replaceAll('_', ' ')}`,
+      model: 'base.model_res_partner',
+      group: 'stripe_connector.group_connector',
+      code: actionCode(action, context.facts),
+    })),
+  }),
 ];
 
 /**
@@ -49,51 +60,4 @@ function readActionsStep(context: SetupContext): Step {
       await giveName(context, [{ name: READ_ACTIONS, model: 'ir.model.access', id: id! }]);
     },
   };
-}
-
-function actionStep(context: SetupContext, action: GuardedAction): Step {
-  const { groupsField } = context.facts;
-  const code = actionCode(action, context.facts);
-  const current = () =>
-    findOne<{ id: number; code: string | false } & Record<string, unknown>>(
-      context.odoo,
-      'ir.actions.server',
-      [['id', '=', context.ids.get(actionName(action)) ?? 0]],
-      ['code', 'state', groupsField],
-    );
-  return {
-    title: `guarded action "${action}"`,
-    needed: async () => {
-      const row = await current();
-      const group = context.ids.get('group_connector');
-      return (
-        row === undefined ||
-        row.code !== code ||
-        JSON.stringify(row[groupsField]) !== JSON.stringify([group]) ||
-        context.ids.get(actionAlias(action)) !== row.id
-      );
-    },
-    apply: async () => {
-      const values = {
-        name: `Stripe Connector: ${action.replaceAll('_', ' ')}`,
-        state: 'code',
-        code,
-        model_id: await resolve(context, 'base.model_res_partner'),
-        [groupsField]: [[6, 0, [await resolve(context, 'stripe_connector.group_connector')]]],
-      };
-      const row = await current();
-      const id = row?.id ?? (await create(context, values));
-      if (row !== undefined)
-        await context.odoo.call('ir.actions.server', 'write', { ids: [id], vals: values });
-      await giveName(context, [
-        { name: actionName(action), model: 'ir.actions.server', id },
-        { name: actionAlias(action), model: 'ir.actions.actions', id },
-      ]);
-    },
-  };
-}
-
-async function create(context: SetupContext, values: Record<string, unknown>): Promise<number> {
-  const [id] = await context.odoo.call<number[]>('ir.actions.server', 'create', { vals_list: [values] });
-  return id!;
 }

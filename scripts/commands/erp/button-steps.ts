@@ -7,6 +7,7 @@ import {
 import { LINKS, REQUEST_MODEL } from '../../../connector/crm/requests/erp-rows.ts';
 import { actionCode } from './action-code.ts';
 import { findOne, giveName, resolve, type SetupContext, type Step } from './context.ts';
+import { serverActionsStep } from './server-actions-step.ts';
 
 const GROUPS: Readonly<Record<RequestAction['who'], string>> = {
   salespeople: 'sales_team.group_sale_salesman',
@@ -63,63 +64,18 @@ export const buttonNames: readonly string[] = [...BUTTONS.map(({ name }) => name
 
 /** @param nudgeUrl left out: a nudge that is there stays, and none is made */
 export const buttonSteps = (context: SetupContext, nudgeUrl: string | undefined): (Step | undefined)[] => [
-  buttonsStep(context),
+  serverActionsStep(context, {
+    title: `actions behind ${BUTTONS.length} buttons for staff`,
+    actions: BUTTONS.map(({ name, label, on, who, code }) => ({
+      name,
+      label,
+      model: MODEL_XMLIDS[on]!,
+      group: GROUPS[who],
+      code: code(context),
+    })),
+  }),
   nudgeUrl === undefined ? undefined : nudgeStep(context, nudgeUrl),
 ];
-
-/** All in two calls: looked at together, made together. */
-function buttonsStep(context: SetupContext): Step {
-  const { odoo, ids } = context;
-  const { groupsField } = context.facts;
-  const wrong = async (): Promise<readonly { button: Button; id: number | undefined }[]> => {
-    const rows = await odoo.call<(Record<string, unknown> & { id: number })[]>(
-      'ir.actions.server',
-      'search_read',
-      {
-        domain: [['id', 'in', BUTTONS.map(({ name }) => ids.get(name) ?? 0)]],
-        fields: ['name', 'state', 'code', groupsField],
-      },
-    );
-    const groups = new Map<string, number>();
-    for (const who of Object.values(GROUPS)) groups.set(who, await resolve(context, who));
-    return BUTTONS.flatMap((button) => {
-      const row = rows.find(({ id }) => id === ids.get(button.name));
-      const same =
-        row !== undefined &&
-        row.name === button.label &&
-        row.state === 'code' &&
-        row.code === button.code(context) &&
-        JSON.stringify(row[groupsField]) === JSON.stringify([groups.get(GROUPS[button.who])]);
-      return same ? [] : [{ button, id: row?.id }];
-    });
-  };
-  const valuesOf = async (button: Button) => ({
-    name: button.label,
-    state: 'code',
-    code: button.code(context),
-    model_id: await resolve(context, MODEL_XMLIDS[button.on]!),
-    [groupsField]: [[6, 0, [await resolve(context, GROUPS[button.who])]]],
-  });
-  return {
-    title: `actions behind ${BUTTONS.length} buttons for staff`,
-    needed: async () => (await wrong()).length > 0,
-    apply: async () => {
-      const found = await wrong();
-      for (const { button, id } of found) {
-        if (id !== undefined)
-          await odoo.call('ir.actions.server', 'write', { ids: [id], vals: await valuesOf(button) });
-      }
-      const missing = found.filter(({ id }) => id === undefined).map(({ button }) => button);
-      if (missing.length === 0) return;
-      const vals_list = await Promise.all(missing.map(valuesOf));
-      const made = await odoo.call<number[]>('ir.actions.server', 'create', { vals_list });
-      await giveName(
-        context,
-        missing.map(({ name }, at) => ({ name, model: 'ir.actions.server', id: made[at]! })),
-      );
-    },
-  };
-}
 
 function nudgeStep(context: SetupContext, url: string): Step {
   const { odoo, ids } = context;

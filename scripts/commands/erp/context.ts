@@ -92,6 +92,16 @@ export async function resolve(context: SetupContext, xmlId: string): Promise<num
   return id;
 }
 
+/** All records a domain finds, archived ones included. */
+export function findAll(
+  odoo: Odoo,
+  model: string,
+  domain: readonly unknown[],
+  fields: readonly string[],
+): Promise<readonly (Record<string, unknown> & { id: number })[]> {
+  return odoo.call(model, 'search_read', { domain, fields, context: { active_test: false } });
+}
+
 /** The first record a domain finds, archived ones included. */
 export async function findOne<T>(
   odoo: Odoo,

@@ -39,7 +39,6 @@ export function userStep(context: SetupContext, login: string): Step {
         await context.odoo.call('res.users', 'write', { ids: [user.id], vals });
         return;
       }
-      await refuseForeign(context, login);
       const [id] = await context.odoo.call<number[]>('res.users', 'create', {
         vals_list: [
           {
@@ -57,9 +56,10 @@ export function userStep(context: SetupContext, login: string): Step {
   };
 }
 
-async function refuseForeign(context: SetupContext, login: string): Promise<void> {
-  const other = await findOne(context.odoo, 'res.users', [['login', '=', login]], ['login']);
-  if (other === undefined) return;
+/** Before anything is made. @throws ConnectorError conflict `erp_login_taken` */
+export async function refuseForeignLogin(context: SetupContext, login: string): Promise<void> {
+  const other = await findOne<{ id: number }>(context.odoo, 'res.users', [['login', '=', login]], ['login']);
+  if (other === undefined || other.id === context.ids.get(USER_NAME)) return;
   throw new ConnectorError({
     kind: 'conflict',
     code: 'erp_login_taken',
