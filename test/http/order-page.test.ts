@@ -65,6 +65,9 @@ describe('the order page', () => {
     // Every step of a run that a customer sees, and no English among them.
     for (const { title, name } of [...RUN_PLANS.provision, ...RUN_PLANS.restore])
       expect(stepTitle({ name, title, status: 'pending', ms: null }, 'fr'), name).not.toBe(title);
+    // One that has no French name reads as its plan calls it, rather than as nothing.
+    const own = { name: 'welded', title: 'Welded by hand', status: 'done', ms: null } as const;
+    expect(stepTitle(own, 'fr')).toBe('Welded by hand');
     for (const { title } of RUN_PLANS.provision) expect(french).not.toContain(`>${title}<`);
 
     await setRun('needs_attention');
