@@ -20,7 +20,12 @@ let scene: Scene | undefined;
 afterAll(async () => scene?.close());
 
 /** One is killed in each step of every run: those who come back in the later ones of `restore`, the others in deletion. */
-const GIVEN_BACK: readonly StepName[] = ['restored_mail', 'limits_shown', 'subscription_links', 'keys_checked'];
+const GIVEN_BACK: readonly StepName[] = [
+  'restored_mail',
+  'limits_shown',
+  'subscription_links',
+  'keys_checked',
+];
 const RETURNING = GIVEN_BACK.length;
 const LEAVING = RUN_PLANS.delete_data.length;
 const CUSTOMERS = RETURNING + LEAVING;
