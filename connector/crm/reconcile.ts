@@ -116,7 +116,7 @@ async function heldBy(deps: ReconcileDeps, ids: readonly number[]): Promise<Map<
     rows.map((row) => [
       row.id,
       {
-        version: version === undefined ? null : Number(row[version] ?? 0),
+        version: version === undefined ? null : Number(row[version]),
         unlinked: link !== undefined && row[link] === false,
       },
     ]),
