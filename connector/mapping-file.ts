@@ -26,7 +26,7 @@ export function readMapping<T>(input: {
     strictRequired: false,
     allowUnionTypes: true,
   }).compile(JSON.parse(readFileSync(input.schemaFile, 'utf8')) as object);
-  if (!validate(mapping)) throw invalid(name, (validate.errors ?? []).map(describe));
+  if (!validate(mapping)) throw invalid(name, validate.errors!.map(describe));
   const problems = input.check(mapping as T);
   if (problems.length > 0) throw invalid(name, problems);
   return mapping as T;
@@ -35,7 +35,7 @@ export function readMapping<T>(input: {
 function describe(error: ErrorObject): string {
   const path = error.instancePath === '' ? '/' : error.instancePath;
   const named = (error.params as { additionalProperty?: string }).additionalProperty;
-  return `${path}: ${error.message ?? error.keyword}${named === undefined ? '' : ` ("${named}")`}`;
+  return `${path}: ${error.message}${named === undefined ? '' : ` ("${named}")`}`;
 }
 
 function invalid(file: string, problems: readonly string[], cause?: unknown): ConnectorError {

@@ -47,6 +47,9 @@ it('counts what waits, what stopped and which system is away', async () => {
   await breakers.run('odoo', () => Promise.reject(away)).catch(() => {});
   await breakers.run('b2', async () => {});
 
+  const foreign = await seedSale(db);
+  await db.query('update subscriptions set plan_key = null where id = $1', [foreign.subscriptionId]);
+
   const metrics = await figures.health.metrics();
   const value = (name: string) => metrics.find((each) => each.name === name)!.samples;
   expect(value('runs')).toEqual([{ labels: { status: 'needs_attention' }, value: 1 }]);
@@ -59,6 +62,11 @@ it('counts what waits, what stopped and which system is away', async () => {
     outbox: { waiting: 1, parked: 1 },
     notes: { waiting: 1, parked: 0 },
   });
+  const billed = value('subscriptions_billed').map(({ labels, value: count }) => [labels!.plan, count]);
+  expect(billed.toSorted()).toEqual([
+    ['', 1],
+    ['starter', 1],
+  ]);
   expect(value('events_last_day')).toEqual([
     { labels: { where: 'stripe' }, value: 3 },
     { labels: { where: 'here' }, value: 1 },
