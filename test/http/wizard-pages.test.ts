@@ -4,6 +4,7 @@ import type { Catalogue, Plan } from '../../connector/billing/catalogue.ts';
 import type { Offer } from '../../connector/billing/offers.ts';
 import { type Draft, EMPTY_DRAFT, stepOf } from '../../connector/http/wizard/draft.ts';
 import { applyForm } from '../../connector/http/wizard/form.ts';
+import { offeredCatalogue } from '../../connector/http/wizard/offered-catalogue.ts';
 import { planPage } from '../../connector/http/wizard/plan-page.ts';
 import { reviewPage } from '../../connector/http/wizard/review-page.ts';
 import { type View, viewOf } from '../../connector/http/wizard/view.ts';
@@ -95,6 +96,21 @@ describe('the review', () => {
     ],
   ])('shows %s', (_what, change, text) => {
     expect(read(reviewPage(view(change)))).toContain(text);
+  });
+
+  it.each<[string, Offer['amounts'], string]>([
+    [
+      'agreed: the whole, however many users',
+      { setup: 0, recurring: 5000 },
+      'Starter, Monthly EUR 50 per month',
+    ],
+    ['not agreed: per user, in the offer’s currency', null, 'Starter, Monthly · 3 users EUR 24 per month'],
+  ])('shows an offer whose amounts are %s', (_what, amounts, text) => {
+    const [plan] = team.plans;
+    const euro = { eur: { setupAmount: 0, prices: { month: 800 }, metered: {} } };
+    const offer = { planKey: 'starter', interval: 'month', amounts, currency: 'eur' } as const;
+    const catalogue = offeredCatalogue({ ...team, plans: [{ ...plan!, currencies: euro }] }, offer);
+    expect(read(reviewPage(view({ catalogue, draft: { ...DRAFT, stakeholders: people } })))).toContain(text);
   });
 
   it('leaves out what was left empty', () => {
