@@ -48,6 +48,13 @@ it('converts by the ERP’s newest rate, and asks again after an hour', async ()
   expect(await converting.of(100_000, 'eur')).toBe(800);
 });
 
+it('an ERP that did not answer is asked again, not for an hour taken at its silence', async () => {
+  const converting = amounts();
+  world.faults.add({ system: 'odoo', operation: 'res.company.search_read', kind: 'permanent', times: 1 });
+  await expect(converting.of(100, 'usd')).rejects.toMatchObject({ system: 'odoo' });
+  expect(await converting.of(100, 'usd')).toBe(1);
+});
+
 it('a currency without decimals is not divided', async () => {
   erp.staff.create('res.currency.rate', { name: '2026-01-01', rate: 150, currency_id: currencyId('JPY') });
   expect(await amounts().of(15_000, 'jpy')).toBe(100);

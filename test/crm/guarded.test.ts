@@ -1,7 +1,8 @@
 import { beforeAll, expect, test } from 'vitest';
 import type { Sale } from '../../connector/billing/sale.ts';
 import { createRunAction, type RunAction } from '../../connector/crm/actions.ts';
-import { salesManager } from '../../connector/crm/identify.ts';
+import type { CrmDeps } from '../../connector/crm/deps.ts';
+import { identify, salesManager } from '../../connector/crm/identify.ts';
 import { setPasswordUrl } from '../../connector/crm/set-password.ts';
 import { ensureUsers } from '../../connector/crm/users.ts';
 import { createLog } from '../../connector/log.ts';
@@ -16,18 +17,16 @@ beforeAll(async () => {
 const action = (infos: unknown) => json({ type: 'ir.actions.act_window_close', infos });
 const found = json(['ir.actions.actions', 5]);
 
-function runAction(): RunAction {
-  return createRunAction(
-    createOdoo({
-      url: server.url,
-      db: 'd',
-      username: 'u',
-      apiKey: 'key',
-      transport: 'json2',
-      log: createLog({ level: 'silent' }),
-    }),
-  );
-}
+const port = () =>
+  createOdoo({
+    url: server.url,
+    db: 'd',
+    username: 'u',
+    apiKey: 'key',
+    transport: 'json2',
+    log: createLog({ level: 'silent' }),
+  });
+const runAction = (): RunAction => createRunAction(port());
 
 test('an action that answers nothing, or is gone, tells to run setup erp; its id is looked up anew', async () => {
   const run = runAction();
@@ -39,6 +38,16 @@ test('an action that answers nothing, or is gone, tells to run setup erp; its id
   expect(await salesManager(run)).toBeUndefined();
   server.answer(json({ name: 'odoo.exceptions.AccessError', message: 'no' }, 403));
   await expect(run('identify', {})).rejects.toMatchObject({ code: 'odoo_access' });
+});
+
+test('an ERP that says less than today’s set-up makes it say', async () => {
+  const run = runAction();
+  const deps = { odoo: port() } as unknown as CrmDeps;
+  const said = action({ database_uuid: 'u', installation: false, sales_manager_id: false });
+  server.answer(found, said);
+  await expect(identify(deps, run, 'mine')).rejects.toThrow('bound to installation unknown');
+  server.answer(said, json({ result: { server_version: '19.0' } }));
+  expect(await identify(deps, run, null)).toEqual({ databaseUuid: 'u', version: '19.0', highestNumber: 0 });
 });
 
 test('more people than fit one call; one whose contact is gone', async () => {

@@ -69,6 +69,18 @@ test('no field named: the record is made without, then each is tried alone', asy
   expect(calls.at(-1)).toMatchObject({ fields: ['.id', 'country_id/id'], data: [[1, 'base.qq']] });
 });
 
+test('no row named either: what every record can do without is left out, then tried alone', async () => {
+  server.answer(refused({ message: 'no' }), made(1, 2), made(1), made(1));
+  const both = await loadLeavingOut(odoo, 'res.partner', WANTED);
+  expect(both.map(({ refused: left }) => left)).toEqual([{}, {}]);
+  expect(sent().map(({ fields }) => fields)).toEqual([
+    ['id', 'name', 'vat', 'country_id/id'],
+    ['id', 'name'],
+    ['.id', 'vat'],
+    ['.id', 'country_id/id'],
+  ]);
+});
+
 test('a conflict on a row without optional fields is repeated, with all its fields', async () => {
   server.answer(
     refused({ record: 1, message: 'could not serialize' }),

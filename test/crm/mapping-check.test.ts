@@ -109,6 +109,12 @@ describe('what does not fit', () => {
       { 'user_id/id': { value: 'base.nobody' } },
       'there is no external id "base.nobody"',
     ],
+    ['a look-up by external id', { 'team_id/id': { lookup: { name: 'Sales' } } }, 'gives a record'],
+    [
+      'a look-up of what is made elsewhere',
+      { country_id: { lookup: { name: 'Atlantis' } } },
+      'there is no res.country with name "Atlantis"',
+    ],
     ['an external id of another model', { 'user_id/id': { value: 'base.be' } }, 'is a record of res.country'],
   ])('%s', async (_what, fields, expected) => {
     const problems = await checkOdooMapping(odoo, opportunityWith(fields));

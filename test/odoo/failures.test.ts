@@ -1,6 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ConnectorError } from '../../connector/errors.ts';
 import { createLog } from '../../connector/log.ts';
+import { connectionError } from '../../connector/odoo/classify.ts';
 import { createOdoo, type Odoo, type OdooTransport } from '../../connector/odoo/odoo.ts';
 import { type Answer, breakOff, json, page, type Scripted, silence, startScripted } from './scripted.ts';
 
@@ -122,13 +123,20 @@ describe('exceptions by name', () => {
   }
 
   test('a JSON error without a name goes by its status', async () => {
-    server.answer(json({ oops: 1 }, 500));
-    expect((await failureOf(odoo().call('m', 'write', write))).code).toBe('odoo_server_error');
+    for (const body of [{ oops: 1 }, null]) {
+      server.answer(json(body, 500));
+      expect((await failureOf(odoo().call('m', 'write', write))).code).toBe('odoo_server_error');
+    }
   });
 
   test('JSON-RPC: an error without data is not known', async () => {
     server.answer(json({ result: 5 }), json({ error: { message: 'odd' } }));
     expect((await failureOf(odoo('jsonrpc').call('m', 'write', write))).message).toContain('odd');
+    server.answer(json({ result: 5 }), json({ error: {} }));
+    expect(await failureOf(odoo('jsonrpc').call('m', 'write', write))).toMatchObject({
+      kind: 'permanent',
+      code: 'odoo_error',
+    });
     server.answer(json({ oops: 1 }, 500));
     expect((await failureOf(odoo('jsonrpc').call('m', 'write', write))).code).toBe('odoo_server_error');
   });
@@ -146,6 +154,16 @@ describe('exceptions by name', () => {
 });
 
 describe('connections that break', () => {
+  test('in a way nobody has a code for: the effect is unknown', () => {
+    for (const thrown of [new Error('hm'), { code: 7 }, null])
+      expect(connectionError(thrown)).toMatchObject({
+        kind: 'retryable',
+        code: 'odoo_connection_lost',
+        effectUnknown: true,
+        message: 'the connection to Odoo broke (no code)',
+      });
+  });
+
   test('a write is not repeated, its effect unknown', async () => {
     server.answer(breakOff);
     const error = await failureOf(odoo().call('res.partner', 'write', write));
@@ -269,6 +287,15 @@ describe('at most so many at once', () => {
   });
 });
 
+describe('external ids', () => {
+  test('one whose record we may not read is as good as none', async () => {
+    server.answer(json(['crm.team', false]));
+    expect(await odoo().xmlidToRes('m', 'n')).toBeNull();
+    server.answer(json(['crm.team', 4]));
+    expect(await odoo().xmlidToRes('m', 'n')).toEqual({ model: 'crm.team', id: 4 });
+  });
+});
+
 describe('load', () => {
   const refused = (message: object) =>
     json({ ids: false, messages: [{ type: 'error', record: 0, ...message }] });
@@ -294,9 +321,17 @@ describe('load', () => {
     const error = await failureOf(odoo().load('m', ['id'], [['a.b']]));
     expect(error.details).toMatchObject({ problems: [{ row: 0, field: 'vat', message: 'no' }] });
     expect(server.requests).toHaveLength(1);
-    server.answer(json({ ids: false, messages: [{ type: 'warning', message: 'w' }] }));
-    const silent = await failureOf(odoo().load('m', ['id'], [['a.b']], { attempts: 1 }));
-    expect(silent.message).toContain('no reason given');
+    for (const message of [{ type: 'warning', message: 'w' }, { type: 'error' }]) {
+      server.answer(json({ ids: false, messages: [message] }));
+      const silent = await failureOf(odoo().load('m', ['id'], [['a.b']], { attempts: 1 }));
+      expect(silent.message).toContain('no reason given');
+    }
+  });
+
+  test('one that names no row is a problem of all of them', async () => {
+    server.answer(json({ ids: false, messages: [{ type: 'error', message: 'closed period' }] }));
+    const error = await failureOf(odoo().load('m', ['id'], [['a.b']], { attempts: 1 }));
+    expect(error.details).toMatchObject({ problems: [{ row: null, field: null, message: 'closed period' }] });
   });
 
   test('no rows, no call', async () => {

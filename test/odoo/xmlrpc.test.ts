@@ -100,5 +100,7 @@ describe('XML-RPC', () => {
     expect(await failureOf(write())).toMatchObject({ code: 'odoo_not_found' });
     server.answer(login, page(502));
     expect(await failureOf(write())).toMatchObject({ unreachable: true });
+    server.answer(login, (_request, response) => void response.writeHead(418).end());
+    expect((await failureOf(write())).message).toBe('Odoo: HTTP 418 with no content type');
   });
 });
