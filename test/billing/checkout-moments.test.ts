@@ -1,6 +1,10 @@
 /** What a checkout answers when something else happens to its order at the worst moment. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type CheckoutRequest, createCheckout } from '../../connector/billing/checkout.ts';
+import {
+  type CheckoutAnswer,
+  type CheckoutRequest,
+  createCheckout,
+} from '../../connector/billing/checkout.ts';
 import type { OrderInput } from '../../connector/billing/order-input.ts';
 import type { Database } from '../../connector/db/database.ts';
 import { newToken } from '../../connector/secrets/token.ts';
@@ -62,6 +66,18 @@ describe('the same request with the same key', () => {
     expect(sessionsOf(second.sessionId)).toHaveLength(1);
   });
 
+  it('is answered as the first time, though its order has been changed since', async () => {
+    const { idempotencyKey, ...rest } = request({ idempotencyKey: 'one-wish-and-another' });
+    const answers: CheckoutAnswer[] = [];
+    const late = await meanwhile(async () => {
+      const first = await front.checkout.start({ ...rest, idempotencyKey: idempotencyKey! });
+      const input = { ...rest.input, plan: 'enterprise' };
+      answers.push(first, await front.checkout.start({ ...rest, input, orderToken: first.orderToken }));
+    }).start({ ...rest, idempotencyKey: idempotencyKey! });
+    expect(late).toEqual(answers[0]);
+    expect(answers.map(({ sessionId }) => session(sessionId).status)).toEqual(['expired', 'open']);
+  });
+
   it('that broke off does not open a second payment once its order is paid', async () => {
     const given = request({ ownToken: newToken(), idempotencyKey: 'broke-off-at-first' });
     await interrupted(given);
@@ -79,6 +95,19 @@ describe('an order', () => {
     const { orderToken, sessionId } = await front.checkout.start(given);
     const late = meanwhile(() => payAndHear(sessionId));
     await expect(late.start({ ...given, orderToken })).rejects.toMatchObject({ code: 'order_already_paid' });
+  });
+
+  it('paid in that moment stays as it was paid, whatever the late request wanted instead', async () => {
+    const given = request();
+    const { orderToken, sessionId } = await front.checkout.start(given);
+    const orderId = session(sessionId).metadata!.order_id;
+    const late = meanwhile(() => front.db.query("update orders set state = 'paid' where id = $1", [orderId]));
+    const input = { ...given.input, plan: 'enterprise' };
+    await expect(late.start({ ...given, input, orderToken })).rejects.toMatchObject({
+      code: 'order_already_paid',
+    });
+    const { rows } = await front.db.query('select plan_key from orders where id = $1', [orderId]);
+    expect(rows).toEqual([{ plan_key: 'professional' }]);
   });
 
   it('changed in that moment by another tab is the other tab’s', async () => {
