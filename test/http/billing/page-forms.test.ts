@@ -182,9 +182,9 @@ describe('the page', () => {
       `insert into invoices (provider_id, customer_id, subscription_id, number, status, currency, amount_due, amount_paid,
          total, hosted_invoice_url, created)
        select 'in_old_' || n, $1, $2, 'OLD-' || n, case when n = 1 then 'open' else 'paid' end, 'usd', 100, 0, 100,
-              'https://invoice.example/' || n, now() - n * interval '31 days'
+              'https://invoice.example/' || n, $3::timestamptz - n * interval '31 days'
          from generate_series(1, 14) n`,
-      [by.customerId, by.subscriptionId],
+      [by.customerId, by.subscriptionId, scene.world.clock.now()],
     );
     const numbers = (page: string) =>
       [...page.matchAll(/data-label="Number">OLD-(\d+)</g)].map(([, n]) => Number(n));

@@ -114,9 +114,9 @@ describe('reading beside the usual', () => {
     });
     await scene.db.query(
       `insert into invoices (provider_id, customer_id, status, currency, amount_due, amount_paid, total, created)
-       select 'in_by_hand_' || n, $1, 'paid', 'usd', 100, 100, 100, now() - n * interval '1 day'
+       select 'in_by_hand_' || n, $1, 'paid', 'usd', 100, 100, 100, $2::timestamptz - n * interval '1 day'
          from generate_series(1, 25) n`,
-      [by.customerId],
+      [by.customerId, scene.world.clock.now()],
     );
     const { body } = await call('GET', '/invoices', { by });
     expect(body.data).toHaveLength(20);
