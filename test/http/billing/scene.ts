@@ -28,7 +28,14 @@ export interface Answer<Body> {
 export type BillingScene = Awaited<ReturnType<typeof startBilling>>;
 
 export async function startBilling(
-  options: { perMinute?: number; lines?: string[]; catalogueFile?: string; trialDays?: number } = {},
+  options: {
+    perMinute?: number;
+    lines?: string[];
+    catalogueFile?: string;
+    trialDays?: number;
+    /** Lanes that are busy elsewhere: what a command has changed is mirrored when the test syncs. */
+    lanesBusy?: boolean;
+  } = {},
 ) {
   const { lines, catalogueFile, trialDays } = options;
   const scene = await startScene({
@@ -55,6 +62,7 @@ export async function startBilling(
       mailer,
       commands: {
         ...scene.deps,
+        ...(options.lanesBusy === true && { syncNow: async () => {} }),
         connectorSecrets: [CONNECTOR_SECRET],
         addOns: createAddOnGateway(scene.stripe),
         domains: createDomainCheck({ rdapUrl: scene.world.urls.rdap }),
