@@ -13,7 +13,7 @@ export async function ensureCurrent(
   input: { model: string; wanted: readonly Wanted[]; columns: readonly string[] },
 ): Promise<Ensured> {
   const { model, columns } = input;
-  const cells = ({ values }: Wanted) => columns.map((column) => values[column] ?? '');
+  const cells = ({ values }: Wanted) => columns.map((column) => values[column]!);
   const wanted = input.wanted.map((record) => ({ ...record, valuesHash: hashOf(cells(record)) }));
   const before = await findBindings(
     deps.db,

@@ -87,7 +87,7 @@ function membersOf(sale: Sale, { contactIds, users }: WorkspacePeople): Members 
   const guests = users.flatMap(({ partnerId }) => (partnerId === undefined ? [] : [partnerId]));
   return {
     partnerIds: ascending([...seated.map(({ id }) => contactIds[id]!), ...guests]),
-    userIds: ascending(users.filter(hasAccess).flatMap(({ userId }) => (userId === null ? [] : [userId]))),
+    userIds: ascending(users.filter(hasAccess).map(({ userId }) => userId!)),
   };
 }
 

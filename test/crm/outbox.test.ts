@@ -160,6 +160,33 @@ describe('the outbox', () => {
     expect(await statusOf(id)).toBe('trialing');
   });
 
+  test('whose lease another has taken writes no further batch', async () => {
+    const ids = [await waiting({ x_status: 'active' }), await waiting({ x_status: 'active', x_plan: 'p' })];
+    const guard: OutboxDeps['guard'] = async (call) => {
+      const answer = await call();
+      // It hung for so long that it was taken for dead.
+      clock = new Date(clock.getTime() + 151_000);
+      expect(await takeLease(db, 'another', clock)).toBe(true);
+      return answer;
+    };
+    expect(await drainOutbox({ ...deps, guard })).toEqual({ written: 1, posted: 0, parked: 0, busy: true });
+    const written = await Promise.all(ids.map(({ id }) => statusOf(id)));
+    expect(written.filter((status) => status === 'active')).toHaveLength(1);
+    expect(await rows()).toHaveLength(1);
+  });
+
+  test('a database that fails half-way fails the drain, and the lease is given back', async () => {
+    await waiting({ x_status: 'active' });
+    const broken = {
+      ...db,
+      query: (text: string, params?: unknown[]) =>
+        /from erp_notes/.test(text) ? Promise.reject(new Error('gone')) : db.query(text, params),
+    } as Database;
+    await expect(drainOutbox({ ...deps, db: broken })).rejects.toThrow('gone');
+    expect(await rows()).toEqual([]);
+    expect(await takeLease(db, 'another', clock)).toBe(true);
+  });
+
   test('drains after a hint and by the timer, and stops', async () => {
     const first = await waiting({ x_status: 'active' });
     const outbox = startOutbox(deps, { everyMs: 50 });
