@@ -212,9 +212,10 @@ function quantityOf({ catalogue }: CheckoutDeps, input: OrderInput): number {
 
 async function pay(deps: CheckoutDeps, request: CheckoutRequest, placed: Placed): Promise<CheckoutAnswer> {
   const { order, token } = placed;
-  const catalogue = inCurrency(deps.catalogue, order.currency ?? deps.catalogue.currency);
-  const plan = findPlan(catalogue, order.planKey)!;
   const offer = order.offerId === null ? undefined : await offerOfOrder(deps.db, order.id);
+  const currency = offer?.currency ?? order.currency ?? deps.catalogue.currency;
+  const catalogue = inCurrency(deps.catalogue, currency);
+  const plan = findPlan(catalogue, order.planKey)!;
   const [lines, customerId] = await Promise.all([
     checkoutLines(deps.gateway, { plan, order, offer, lookupSuffix: catalogue.lookupSuffix }),
     ensureCustomer(deps, order, placed.changed),

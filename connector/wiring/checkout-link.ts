@@ -1,5 +1,6 @@
 /** "Send checkout link" on an opportunity: an offer is made, its link mailed, and the opportunity says so. */
 import type { Catalogue, Plan } from '../billing/catalogue.ts';
+import { currenciesOf } from '../billing/in-currency.ts';
 import { type CustomAmounts, makeOffer } from '../billing/offers.ts';
 import { findPlan } from '../billing/plans.ts';
 import type { LinkMailer } from '../credentials/reissue.ts';
@@ -33,6 +34,7 @@ export async function sendCheckoutLink(deps: CheckoutLinkDeps, request: ErpReque
   const plan = planOf(catalogue, lead);
   const currency = lead.currency ?? catalogue.currency;
   const amounts = amountsOf(plan, lead, currency);
+  if (amounts !== null) requireMeters(catalogue, plan, currency);
   const { id, token, expiresAt } = await makeOffer(deps, {
     requestId: request.id,
     leadId: request.resId,
@@ -96,6 +98,17 @@ function amountsOf(plan: Plan, lead: LeadOffer, currency: string): CustomAmounts
       `The recurring amount is too small: at least ${formatMoney(LEAST, currency, { locale: 'en' })}.`,
     );
   return { setup: minorUnits(lead.setup, currency), recurring };
+}
+
+/** What is billed by use has the catalogue's prices, whatever was agreed about the rest; one invoice has one currency. */
+function requireMeters(catalogue: Catalogue, plan: Plan, currency: string): void {
+  const sold = currenciesOf(catalogue);
+  if (plan.metered.length === 0 || sold.includes(currency)) return;
+  const names = sold.map((each) => each.toUpperCase()).join(', ');
+  throw refused(
+    'currency_not_sold',
+    `What ${plan.name} bills by use has prices in ${names} only: choose one of these currencies.`,
+  );
 }
 
 const priceOf = ({ setup, recurring }: CustomAmounts, currency: string, interval: string): string => {

@@ -3,8 +3,12 @@ import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { loadCatalogue } from '../../connector/billing/plans.ts';
+import { wantedProducts } from '../../connector/billing/wanted-products.ts';
 import { createLog } from '../../connector/log.ts';
 import { createOdoo, type Odoo } from '../../connector/odoo/odoo.ts';
+import { catalogueChanges } from '../../connector/stripe/catalogue.ts';
+import { createStripe } from '../../connector/stripe/client.ts';
 import { requestActionName } from '../../scripts/commands/erp/button-steps.ts';
 import type { World } from '../../scripts/sandbox/world.ts';
 import { launchBrowser } from '../support/browser.ts';
@@ -241,6 +245,47 @@ it('is refused for a plan without a price list until its amounts are set', async
   expect(await press(lead)).toMatch(/refused: .* has no price list/);
   odoo().staff.edit('crm.lead', lead, { x_stripe_recurring_amount: 900 });
   expect(await press(lead)).toMatch(/^done: .*900.00 per month/);
+});
+
+it('for a plan billed by use too is sent in the currencies that use has prices in, and can be paid', async () => {
+  await connector.stop();
+  const folder = mkdtempSync(join(tmpdir(), 'mappings-'));
+  cpSync(new URL('../../mappings', import.meta.url), folder, { recursive: true });
+  const file = join(folder, 'plans.json');
+  const plans = JSON.parse(readFileSync(file, 'utf8'));
+  for (const plan of plans.plans) {
+    const prices = Object.fromEntries(Object.keys(plan.prices).map((interval) => [interval, 40_000]));
+    const isMetered = plan.key === 'starter';
+    plan.currencies = {
+      eur: { setupAmount: 90_000, prices, metered: isMetered ? { ai_requests: '2' } : {} },
+    };
+    if (isMetered)
+      plan.metered = [
+        {
+          key: 'ai_requests',
+          name: 'AI requests',
+          unit: 'request',
+          unitAmount: '1',
+          eventName: 'ai_request',
+        },
+      ];
+  }
+  writeFileSync(file, JSON.stringify(plans));
+  const env = { ...connector.env, MAPPINGS_DIR: folder };
+  const { STRIPE_SECRET_KEY: secretKey, STRIPE_API_URL: apiUrl } = connector.env;
+  const stripe = createStripe({ secretKey: secretKey!, apiUrl });
+  for (const change of await catalogueChanges(stripe, wantedProducts(loadCatalogue(file))))
+    await change.apply();
+  connector = await startConnector({ world, db, again: env });
+  const { lead } = madeByHand({ x_stripe_plan: 'starter', x_stripe_currency: 'GBP' });
+  expect(await press(lead)).toMatch(/refused: What Starter bills by use has prices in USD, EUR only/);
+  odoo().staff.edit('crm.lead', lead, { x_stripe_currency: 'EUR' });
+  expect(await press(lead)).toMatch(/^done/);
+  const first = await fetch(await mailed(), { redirect: 'manual' });
+  const paid = await checkOut(first.headers.get('set-cookie')!.split(';')[0]!, 'M-1');
+  expect(paid.status).toBe(303);
+  const session = world.systems.stripe.sessions().at(-1)!;
+  expect(session.currency).toBe('eur');
 });
 
 it('of an opportunity that staff merged meanwhile wins the one that is left', async () => {
