@@ -57,7 +57,7 @@ async function write(
   const invitation = {
     sale,
     person,
-    partnerId: contactIds[person.id] ?? null,
+    partnerId: contactIds[person.id]!,
     fact: `settle_${sale.subscription.id}`,
   };
   if (user.outcome === 'needs_acceptance') await askToAccept(deps, invitation);
