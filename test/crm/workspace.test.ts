@@ -3,6 +3,8 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { loadCatalogue } from '../../connector/billing/plans.ts';
 import { readSale } from '../../connector/billing/read-sale.ts';
 import { recordPath } from '../../connector/crm/workspace/record-path.ts';
+import type { Odoo } from '../../connector/odoo/odoo.ts';
+import type { CallArguments } from '../../connector/odoo/transport.ts';
 import type { WorldOptions } from '../../scripts/sandbox/world.ts';
 import { seedSale } from '../support/seed.ts';
 import { type ErpStage, openErpStage } from './erp-stage.ts';
@@ -105,6 +107,21 @@ describe.each<[string, WorldOptions, string]>([
       const group = stage.world.systems.odoo.byXmlid(`stripe_connector.project_${projectId}_members`)!;
       stage.world.systems.odoo.staff.delete('dms.access.group', group.id);
       expect(await stage.crm.closeWorkspace({ projectId })).toEqual({ closed: false });
+    });
+
+  if (name === 'Odoo Documents')
+    it('a workspace that has no address of its own is shown as the record it is', async () => {
+      const { sale, people } = await sold(stage);
+      const odoo: Odoo = {
+        ...stage.odoo,
+        async call<T>(of: string, method: string, args: CallArguments = {}) {
+          const answer = await stage.odoo.call<T>(of, method, args);
+          const asked = [args.fields].flat().includes('access_url');
+          return asked ? ([{ access_url: false }] as T) : answer;
+        },
+      };
+      const { workspaceId, url } = await stage.crmWith({ odoo }).ensureWorkspace(sale, people);
+      expect(url).toBe(`https://erp.example.com/odoo/documents.document/${workspaceId}`);
     });
 });
 
