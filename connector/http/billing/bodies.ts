@@ -59,7 +59,11 @@ export function subscriptionBody(
 export function fresh(live: LiveSubscription): Partial<AccountSubscription> {
   const { status, currentPeriodStart, currentPeriodEnd, cancelAtPeriodEnd, cancelAt, endedAt, trialEnd } =
     live;
-  const billed = live.items.filter((item) => item.unitAmount !== null);
+  const billed = live.items.filter((item) => !item.metered);
+  // Prices in fractions or tiers have no one amount here: what the mirror knows of them stays.
+  const amounts = billed.flatMap(({ unitAmount, quantity }) =>
+    unitAmount === null ? [] : [unitAmount * quantity],
+  );
   const plan =
     live.items.find((item) => item.role === 'recurring') ?? live.items.find((item) => item.planKey);
   return {
@@ -70,7 +74,9 @@ export function fresh(live: LiveSubscription): Partial<AccountSubscription> {
     cancelAt,
     endedAt,
     trialEnd,
-    recurringAmount: billed.reduce((sum, item) => sum + item.unitAmount! * item.quantity, 0),
+    ...(amounts.length === billed.length && {
+      recurringAmount: amounts.reduce((sum, amount) => sum + amount, 0),
+    }),
     ...(plan && { planKey: plan.planKey, billingInterval: plan.interval, quantity: plan.quantity }),
   };
 }
