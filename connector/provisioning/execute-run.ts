@@ -113,7 +113,8 @@ async function advance(deps: ExecuteDeps, job: ClaimedJob, progress: Progress): 
     }
     for (const { name, ms } of done) deps.log.info({ run: run.id, step: name, ms }, 'step done');
     for (const name of started) running.set(name, runOne(deps, progress, name));
-    if (progress.ended.length > 0) continue;
+    // What failed or ended while that was written is not in this turn yet.
+    if (progress.ended.length > 0 || (running.size === 0 && done.length > 0)) continue;
     if (running.size === 0)
       return leave(deps, progress, { allDone: turn.allDone, wakeAt: job.signal.aborted ? now : turn.wakeAt });
     await Promise.race(running.values());
