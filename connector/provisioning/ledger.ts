@@ -88,7 +88,8 @@ export interface Ledger {
 
 // The fence of a single statement, all in one round trip: the job is still this claim's and the run still runs. Both rows
 // stay locked until the statement is committed, so that a takeover or an end waits for it.
-const FENCE = `with own as (select 1 from pgboss.job where name = $1 and id = $2::uuid and state = 'active' and retry_count = $3 for share),
+const OWN = `own as (select 1 from pgboss.job where name = $1 and id = $2::uuid and state = 'active' and retry_count = $3 for share)`;
+const FENCE = `with ${OWN},
   live as (select 1 from runs where id = $4 and status = 'running' for share)`;
 
 /** The ledger of one run, as the holder of `claim` may write it. @throws LostClaim, RunNotLive */
@@ -107,9 +108,10 @@ export function openLedger(
       await work(tx);
     });
 
+  const fence = [claim.queue, claim.jobId, claim.retryCount, runId];
+
   /** @param statement goes on after FENCE and must be empty unless `own` and `live` are there; parameters from $5 */
   async function writeFenced(statement: string, params: readonly unknown[]): Promise<void> {
-    const fence = [claim.queue, claim.jobId, claim.retryCount, runId];
     const written = await deps.db.query(`${FENCE} ${statement}`, [...fence, ...params]);
     if (written.rowCount > 0) return;
     // Which of the two it was; when neither, the row to be changed is missing, which only a defect can bring about.
@@ -118,21 +120,21 @@ export function openLedger(
   }
 
   return {
-    begin: () =>
-      deps.db.tx(async (tx) => {
-        await deps.jobs.hold(tx, claim);
-        const begun = await tx.query<RunRow>(
-          `update runs r set status = 'running', started_at = coalesce(started_at, now())
-            where id = $1 and status in ('queued', 'waiting', 'running')
-              and not ${mustWait('r')}
-            returning id, kind, subscription_id as "subscriptionId", status, started_at as "startedAt",
-              request_id as "requestId"`,
-          [runId],
-        );
-        const run = begun.rows[0];
-        if (run === undefined) throw new RunNotLive(`run ${runId} has nothing to do now`);
-        return run;
-      }),
+    async begin() {
+      const begun = await deps.db.query<RunRow>(
+        `with ${OWN}
+         update runs r set status = 'running', started_at = coalesce(started_at, now()) from own
+          where id = $4 and status in ('queued', 'waiting', 'running')
+            and not ${mustWait('r')}
+          returning id, kind, subscription_id as "subscriptionId", status, started_at as "startedAt",
+            request_id as "requestId"`,
+        fence,
+      );
+      const run = begun.rows[0];
+      if (run !== undefined) return run;
+      await deps.db.tx((tx) => deps.jobs.hold(tx, claim));
+      throw new RunNotLive(`run ${runId} has nothing to do now`);
+    },
 
     advance: ({ done, started, at }) =>
       writeFenced(

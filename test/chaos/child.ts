@@ -14,7 +14,7 @@ import { asConnectorError } from '../../connector/errors.ts';
 import { createLog } from '../../connector/log.ts';
 import { type ChildOrders, type FromChild, type KillPoint, matches, type ToChild } from './point.ts';
 
-const BEGINS_A_RUN = /^update runs r set status = 'running'/;
+const BEGINS_A_RUN = /update runs r set status = 'running'/;
 
 const tell = (message: FromChild): void => void process.send!(message);
 const die = (): void => void process.kill(process.pid, 'SIGKILL');
@@ -39,7 +39,7 @@ function watched(db: Database): Database {
       if (point?.when === 'before' && matches(point, text, params)) die();
       const result = await sql.query<never>(text, params);
       if (point?.when === 'committed' && matches(point, text, params)) committing(die);
-      if (BEGINS_A_RUN.test(text) && result.rowCount === 1) committing(() => begun(String(params![0])));
+      if (BEGINS_A_RUN.test(text) && result.rowCount === 1) committing(() => begun(String(params!.at(-1))));
       return result;
     },
   });

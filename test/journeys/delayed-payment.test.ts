@@ -70,8 +70,11 @@ describe.each(['pglite', 'postgres'] as const)('a delayed payment (%s)', (kind) 
     expect(await shows(purchase, 'on_its_way')).toMatchObject({ pay_url: null });
     expect(await again(purchase)).toMatchObject({ status: 409, body: { code: 'payment_under_way' } });
     await world.systems.stripe.deliveriesIdle();
-    await eventually('its events are worked off', async () => {
-      const { rowCount } = await db.query("select 1 from events where state = 'open'");
+    await eventually('its events, and what the page asked for, are worked off', async () => {
+      const { rowCount } = await db.query(
+        `select 1 from events where state = 'open' union all
+         select 1 from pgboss.job where name = 'lane' and state in ('created', 'retry', 'active')`,
+      );
       return rowCount === 0;
     });
 
