@@ -65,14 +65,15 @@ export async function dueOpportunities(
 
 /** As it is now; the first to ask makes it. */
 export async function readOpportunity(sql: Sql, orderId: number, now: Date): Promise<OpportunityRow> {
+  const read = () =>
+    sql.query<OpportunityRow>(`select ${ROW} from opportunities where order_id = $1`, [orderId]);
+  const known = (await read()).rows[0];
+  if (known !== undefined) return known;
   await sql.query(
     `insert into opportunities (order_id, wanted, since) values ($1, 'paid', $2) on conflict do nothing`,
     [orderId, now],
   );
-  const { rows } = await sql.query<OpportunityRow>(`select ${ROW} from opportunities where order_id = $1`, [
-    orderId,
-  ]);
-  return rows[0]!;
+  return (await read()).rows[0]!;
 }
 
 export async function recordShown(
