@@ -4,7 +4,8 @@ import { ConnectorError } from '../errors.ts';
 import { newToken } from '../secrets/token.ts';
 import type { BillingCustomer } from './account/gateway.ts';
 import { hasEnded } from './has-ended.ts';
-import { clean, compileCheck, ORDER_PROPERTIES, type OrderInput } from './order-input.ts';
+import type { OrderInput } from './order-form.ts';
+import { clean, compileCheck, ORDER_PROPERTIES } from './order-input.ts';
 import { createOrder } from './orders.ts';
 
 interface Deps {

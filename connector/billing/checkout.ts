@@ -13,7 +13,8 @@ import { claimKey, type IdempotentRequest, keepAnswer, type Remembered, recall }
 import { currenciesOf, inCurrency } from './in-currency.ts';
 import { knownOrganisation } from './known-organisation.ts';
 import { beginOffer, findOffer, type Offer, offerOfOrder } from './offers.ts';
-import { type OrderInput, orderErrors } from './order-input.ts';
+import type { OrderInput } from './order-form.ts';
+import { orderErrors } from './order-input.ts';
 import {
   createOrder,
   findOrder,

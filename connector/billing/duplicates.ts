@@ -1,6 +1,6 @@
 /** A hint for staff: this new organisation looks like one we have. It changes nothing else. */
 import type { Sql } from '../db/database.ts';
-import type { OrganisationInput } from './order-input.ts';
+import type { OrganisationInput } from './order-form.ts';
 
 // Addresses at these say nothing about the organisation.
 const SHARED_MAIL = new Set(

@@ -3,7 +3,7 @@ import type { Database, Sql } from '../db/database.ts';
 import { hashToken, newToken } from '../secrets/token.ts';
 import type { Vault } from '../secrets/vault.ts';
 import type { BillingInterval } from './catalogue.ts';
-import type { OrganisationInput } from './order-input.ts';
+import type { OrganisationInput } from './order-form.ts';
 
 /** How long a link to an offer works. */
 const OFFER_DAYS = 30;

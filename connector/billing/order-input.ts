@@ -1,44 +1,13 @@
 /** What a customer fills in for one order, and the one place that says what is acceptable. */
+
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
-import type { BillingInterval, Catalogue, Plan } from './catalogue.ts';
+import type { Catalogue, Plan } from './catalogue.ts';
 import { COUNTRIES } from './countries.ts';
 import { currenciesOf, inCurrency } from './in-currency.ts';
 import type { Offer } from './offers.ts';
+import type { OrderInput } from './order-form.ts';
 import { findPlan } from './plans.ts';
-import type { StakeholderRole } from './sale.ts';
 import { seatsOf } from './seats.ts';
-
-export interface OrganisationInput {
-  readonly name: string;
-  readonly country: string;
-  readonly vat_id?: string;
-  readonly contact_name: string;
-  readonly contact_email: string;
-}
-
-/** As it travels: the body of POST checkout and the wizard's draft share this shape. */
-export interface OrderInput {
-  readonly plan: string;
-  readonly interval: BillingInterval;
-  /** Users, for a plan priced per user; default: as many as there are stakeholders. */
-  readonly quantity?: number;
-  /** Left out only by a known organisation. */
-  readonly organisation?: OrganisationInput;
-  readonly project: {
-    readonly name: string;
-    readonly code: string;
-    readonly description?: string;
-    readonly client?: string;
-  };
-  readonly stakeholders: readonly {
-    readonly name: string;
-    readonly email: string;
-    readonly role: StakeholderRole;
-  }[];
-  readonly locale?: string;
-  /** ISO 4217, lower case; one the catalogue is sold in. Left out: its own. */
-  readonly currency?: string;
-}
 
 /** One thing wrong, at one place. `code` is stable; texts for people are made from it. */
 export interface FieldError {

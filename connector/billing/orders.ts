@@ -3,7 +3,7 @@ import type { Database, Sql, Tx } from '../db/database.ts';
 import { hashToken } from '../secrets/token.ts';
 import type { BillingInterval } from './catalogue.ts';
 import { findDuplicate } from './duplicates.ts';
-import type { OrderInput, OrganisationInput } from './order-input.ts';
+import type { OrderInput, OrganisationInput } from './order-form.ts';
 
 /** How long the link to an order works: long enough to come back to a slow bank transfer, no longer than needed. */
 const TOKEN_DAYS = 60;

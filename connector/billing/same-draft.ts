@@ -1,6 +1,6 @@
 /** Tells a repeated request from a changed draft. */
 import type { Sql } from '../db/database.ts';
-import type { OrderInput } from './order-input.ts';
+import type { OrderInput } from './order-form.ts';
 import { type Order, projectValues } from './orders.ts';
 
 /** Whether what is stored of an order is what `input` says. */

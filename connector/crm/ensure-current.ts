@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import { bind, findBindings } from './bindings.ts';
 import type { CrmDeps } from './deps.ts';
-import { type Ensured, ensureRecords, type Wanted } from './ensure-records.ts';
+import { type Ensured, ensureRecords } from './ensure-records.ts';
+import type { Wanted } from './wanted.ts';
 
 /**
  * @param input.columns those that follow ours; the others are given at creation, then they are staff's

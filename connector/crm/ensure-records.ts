@@ -2,21 +2,13 @@
  * The one way an ERP record comes to be: intent, one `load` for all, binding. A repeat asks for the external id before
  * it loads; a record bound before is looked at, never made again when staff have removed it.
  */
+
 import { bind, findBindings, intend } from './bindings.ts';
 import type { CrmDeps } from './deps.ts';
 import { stillThere } from './gone.ts';
 import { MODULE, qualified } from './ids.ts';
 import { loadLeavingOut } from './load-leaving-out.ts';
-import type { Values } from './values.ts';
-
-export interface Wanted {
-  readonly name: string;
-  readonly values: Values;
-  /** Columns that may be refused. */
-  readonly optional?: readonly string[];
-  readonly version?: number;
-  readonly valuesHash?: string;
-}
+import type { Wanted } from './wanted.ts';
 
 export interface Ensured {
   readonly ids: ReadonlyMap<string, number>;

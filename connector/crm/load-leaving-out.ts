@@ -1,9 +1,10 @@
 /** One `load` for all rows; an optional field the ERP refuses is left out, so that it cannot stop a paid customer. */
 import { type LoadProblem, loadProblems } from '../odoo/load.ts';
-import type { LoadOptions, Odoo } from '../odoo/odoo.ts';
-import type { Wanted } from './ensure-records.ts';
+import type { Odoo } from '../odoo/odoo.ts';
+import type { LoadOptions } from '../odoo/row.ts';
 import { qualified } from './ids.ts';
 import type { Cell } from './values.ts';
+import type { Wanted } from './wanted.ts';
 
 export interface Made {
   readonly name: string;

@@ -3,7 +3,7 @@ import type { Odoo } from '../odoo/odoo.ts';
 import { type ErpField, fieldsOf } from './erp-view.ts';
 import { type Found, lookUp } from './lookups.ts';
 import type { Lookup } from './mapping.ts';
-import type { MappingProblem } from './mapping-check.ts';
+import type { MappingProblem } from './mapping-problem.ts';
 
 /** Where staff make such records in Odoo. */
 const MADE_AT: Readonly<Record<string, string>> = {

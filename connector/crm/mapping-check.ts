@@ -1,4 +1,5 @@
 /** Whether `odoo.json` and this ERP fit each other, asked with the running key alone. */
+
 import { ConnectorError } from '../errors.ts';
 import type { Odoo } from '../odoo/odoo.ts';
 import { type ErpFields, fieldsOf, type Operation, rightsLacking } from './erp-view.ts';
@@ -6,16 +7,9 @@ import { type LinkModels, misfitOf } from './field-fit.ts';
 import { MODULE } from './ids.ts';
 import { lookupProblems } from './lookup-check.ts';
 import type { FieldMapping, OdooMapping, RecordMapping } from './mapping.ts';
+import type { MappingProblem } from './mapping-problem.ts';
 import { resolveXmlid } from './resolve-xmlid.ts';
 import { FOLDER_MODEL } from './workspace/attachments.ts';
-
-export interface MappingProblem {
-  /** JSON pointer (RFC 6901) within the mapping file. */
-  readonly path: string;
-  readonly problem: string;
-  /** What to do, one sentence. */
-  readonly fix: string;
-}
 
 const NEEDED: readonly Operation[] = ['read', 'create', 'write'];
 const SETUP = 'run "npm run cli -- setup erp"';

@@ -2,11 +2,12 @@
 import type { Sale, StakeholderRole } from '../billing/sale.ts';
 import { adoptOffer } from './adopt-offer.ts';
 import type { CrmContext, CrmDeps } from './deps.ts';
-import { ensureRecords, type Wanted } from './ensure-records.ts';
+import { ensureRecords } from './ensure-records.ts';
 import { type Facts, oneLine, orderFacts, saleFacts } from './facts.ts';
 import { externalId, qualified } from './ids.ts';
 import type { OdooMapping } from './mapping.ts';
 import { optionalColumns, valuesOf } from './values.ts';
+import type { Wanted } from './wanted.ts';
 
 export interface Partners {
   readonly companyId: number;

@@ -1,11 +1,12 @@
 import type { Sale } from '../billing/sale.ts';
 import type { CrmDeps } from './deps.ts';
 import { ensureCurrent } from './ensure-current.ts';
-import { ensureRecords, type Wanted } from './ensure-records.ts';
+import { ensureRecords } from './ensure-records.ts';
 import { saleFacts } from './facts.ts';
 import { externalId, qualified } from './ids.ts';
 import { hasAccess, type StakeholderUser } from './users.ts';
 import { fill } from './values.ts';
+import type { Wanted } from './wanted.ts';
 import { admit } from './workspace/admit.ts';
 import type { DriverName, Members, WorkspaceDriver } from './workspace/driver.ts';
 import { driverOf } from './workspace/pick-driver.ts';

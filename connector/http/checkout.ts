@@ -2,13 +2,8 @@
 import express, { type Request, Router } from 'express';
 import type { Checkout, CheckoutAnswer, CheckoutRequest } from '../billing/checkout.ts';
 import { invalidRequest } from '../billing/checkout-errors.ts';
-import {
-  clean,
-  compileCheck,
-  type FieldError,
-  ORDER_PROPERTIES,
-  type OrderInput,
-} from '../billing/order-input.ts';
+import type { OrderInput } from '../billing/order-form.ts';
+import { clean, compileCheck, type FieldError, ORDER_PROPERTIES } from '../billing/order-input.ts';
 import { idempotencyKeyOf } from './idempotency-key.ts';
 import { jsonBody } from './json-body.ts';
 import { requestError } from './problem.ts';

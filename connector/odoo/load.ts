@@ -1,7 +1,7 @@
 /** `Model.load` with its refusals raised, and its serialisation conflicts repeated. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConnectorError } from '../errors.ts';
-import type { Row } from './odoo.ts';
+import type { Row } from './row.ts';
 import type { CallArguments } from './transport.ts';
 
 export interface LoadProblem {

@@ -9,6 +9,7 @@ import { createJsonRpc } from './jsonrpc.ts';
 import { loadRecords } from './load.ts';
 import { normalise } from './normalise.ts';
 import { onceMoreAfterReset } from './repeat.ts';
+import type { LoadOptions, Row } from './row.ts';
 import type { Call, CallArguments, Transport } from './transport.ts';
 import { detectVersion, type OdooVersion } from './version.ts';
 import { createXmlRpc, xmlRpcVersion } from './xmlrpc.ts';
@@ -53,15 +54,6 @@ export interface Odoo {
   ): Promise<number[]>;
   /** The record behind an external id, archived ones included; null: no such external id, or not readable by us. */
   xmlidToRes(module: string, name: string): Promise<{ model: string; id: number } | null>;
-}
-
-export type Row = readonly (string | number)[];
-
-export interface LoadOptions {
-  /** How often a refusal that names no field is tried in all (default 6): it may have been a serialisation conflict. */
-  readonly attempts?: number;
-  /** Odoo's context; `default_<field>` counts for rows that are created, and not for those that are there already. */
-  readonly context?: Readonly<Record<string, unknown>>;
 }
 
 /** Makes the port; nothing is asked of the server before the first call. */

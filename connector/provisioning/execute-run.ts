@@ -19,8 +19,9 @@ import {
   stepError,
 } from './ledger.ts';
 import { verdictOn } from './retry-policy.ts';
-import { RUN_PLANS, type StepName } from './run-plans.ts';
+import { RUN_PLANS } from './run-plans.ts';
 import { nextTurn } from './schedule-steps.ts';
+import type { StepName } from './step-plan.ts';
 
 /** Does one step's work. Must be safe to repeat: it may have been cut off anywhere before. @returns its result, JSON */
 export type RunStep = (input: {

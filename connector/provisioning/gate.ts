@@ -3,7 +3,8 @@ import type { Sql, Tx } from '../db/database.ts';
 import { ConnectorError } from '../errors.ts';
 import { noLiveJob } from '../jobs/live.ts';
 import { currentRequestId } from '../log.ts';
-import { RUN_PLANS, type RunKind } from './run-plans.ts';
+import { RUN_PLANS } from './run-plans.ts';
+import type { RunKind } from './step-plan.ts';
 import { mustWait } from './turn.ts';
 
 const LEAVING: readonly RunKind[] = [

@@ -2,7 +2,7 @@
 import type { Database, Sql, Tx } from '../db/database.ts';
 import type { ConnectorError } from '../errors.ts';
 import type { Claim, Jobs } from '../jobs/jobs.ts';
-import type { RunKind, StepName } from './run-plans.ts';
+import type { RunKind, StepName } from './step-plan.ts';
 import { mustWait } from './turn.ts';
 
 export type RunStatus = 'queued' | 'running' | 'waiting' | 'needs_attention' | 'done' | 'superseded';

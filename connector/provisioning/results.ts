@@ -1,7 +1,7 @@
 /** What each step leaves in the ledger for the steps after it. */
 import type { StakeholderUser } from '../crm/users.ts';
 import type { DriverName } from '../crm/workspace/driver.ts';
-import type { StepName } from './run-plans.ts';
+import type { StepName } from './step-plan.ts';
 
 export interface Folder {
   readonly path: string;

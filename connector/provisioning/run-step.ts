@@ -5,8 +5,9 @@ import type { System } from '../errors.ts';
 import type { RunStep } from './execute-run.ts';
 import type { RunRow } from './ledger.ts';
 import type { StepResults } from './results.ts';
-import { RUN_PLANS, type StepName } from './run-plans.ts';
+import { RUN_PLANS } from './run-plans.ts';
 import type { StepBody, StepDeps } from './step.ts';
+import type { StepName } from './step-plan.ts';
 import { bep, eir, tidy } from './steps/documents.ts';
 import { recordsDeleted, workspaceDeleted } from './steps/end-of-data.ts';
 import {

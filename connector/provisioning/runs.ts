@@ -1,7 +1,8 @@
 /** Runs as operators read them. */
 import type { Sql } from '../db/database.ts';
 import type { RunStatus, StepError } from './ledger.ts';
-import { RUN_PLANS, type RunKind, type StepName } from './run-plans.ts';
+import { RUN_PLANS } from './run-plans.ts';
+import type { RunKind, StepName } from './step-plan.ts';
 
 export interface RunSummary {
   readonly id: string;

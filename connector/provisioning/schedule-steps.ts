@@ -1,6 +1,7 @@
 /** Which steps of a run may start now, and when to look again: pure. */
 import type { StepRow } from './ledger.ts';
-import { SOFT_WAIT_MS, type StepName, type StepPlan } from './run-plans.ts';
+import { SOFT_WAIT_MS } from './run-plans.ts';
+import type { StepName, StepPlan } from './step-plan.ts';
 
 export interface Turn {
   readonly ready: readonly StepPlan[];

@@ -8,7 +8,7 @@ import type { Vault } from '../secrets/vault.ts';
 import type { LifecyclePolicy } from './lifecycle/policy.ts';
 import type { DocumentEngine, Mailer, ObjectStorage } from './ports.ts';
 import type { OptionalResults, Results, StepResults } from './results.ts';
-import type { StepName } from './run-plans.ts';
+import type { StepName } from './step-plan.ts';
 
 export interface StepDeps {
   readonly db: Database;

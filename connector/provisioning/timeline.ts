@@ -1,7 +1,8 @@
 /** What the customer sees of their run: titles and progress, no causes, no ids. */
 import type { Sql } from '../db/database.ts';
 import type { RunStatus } from './ledger.ts';
-import { RUN_PLANS, type RunKind } from './run-plans.ts';
+import { RUN_PLANS } from './run-plans.ts';
+import type { RunKind } from './step-plan.ts';
 
 export interface Timeline {
   readonly orderState: 'draft' | 'open' | 'paid' | 'abandoned';

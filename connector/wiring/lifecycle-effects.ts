@@ -6,7 +6,7 @@ import { requestRun } from '../provisioning/gate.ts';
 import type { RunRow } from '../provisioning/ledger.ts';
 import type { LifecyclePolicy } from '../provisioning/lifecycle/policy.ts';
 import { beginStages, callOff, comesBack, hasAccess, stageDone } from '../provisioning/lifecycle/stages.ts';
-import { STAGES, type Stage } from '../provisioning/run-plans.ts';
+import { STAGES, type Stage } from '../provisioning/step-plan.ts';
 
 export interface LifecycleDeps {
   readonly lifecycle: LifecyclePolicy;

@@ -1,6 +1,7 @@
 /** `--fail step=n`: the step's call of the outside world fails n times, in the sandbox where one call is the step's alone. */
 import { ConnectorError, type System } from '../../connector/errors.ts';
-import { RUN_PLANS, type StepName } from '../../connector/provisioning/run-plans.ts';
+import { RUN_PLANS } from '../../connector/provisioning/run-plans.ts';
+import type { StepName } from '../../connector/provisioning/step-plan.ts';
 import type { World } from '../sandbox/world.ts';
 
 /** The steps of a purchase, in the order of their plan. */

@@ -1,7 +1,7 @@
 /** The demo's command line. */
 import { parseArgs } from 'node:util';
 import { ConnectorError } from '../../connector/errors.ts';
-import type { StepName } from '../../connector/provisioning/run-plans.ts';
+import type { StepName } from '../../connector/provisioning/step-plan.ts';
 import { STEPS } from './fail.ts';
 
 export const REPLACEABLE = ['odoo', 'b2', 'bep', 'smtp'] as const;

@@ -5,7 +5,7 @@ import {
   type CheckoutRequest,
   createCheckout,
 } from '../../connector/billing/checkout.ts';
-import type { OrderInput } from '../../connector/billing/order-input.ts';
+import type { OrderInput } from '../../connector/billing/order-form.ts';
 import type { Database } from '../../connector/db/database.ts';
 import { newToken } from '../../connector/secrets/token.ts';
 import { type Front, orderBody, startFront } from '../support/front.ts';

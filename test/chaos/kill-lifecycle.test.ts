@@ -3,12 +3,8 @@
  * goes on each time, and in the end every customer has exactly what one has to whom nothing happened.
  */
 import { afterAll, expect, it } from 'vitest';
-import {
-  RUN_PLANS,
-  type RunKind,
-  type Stage,
-  type StepName,
-} from '../../connector/provisioning/run-plans.ts';
+import { RUN_PLANS } from '../../connector/provisioning/run-plans.ts';
+import type { RunKind, Stage, StepName } from '../../connector/provisioning/step-plan.ts';
 import { eventually } from '../support/connector.ts';
 import { readTraces, type Shape } from './once.ts';
 import type { KillPoint } from './point.ts';

@@ -1,5 +1,7 @@
 /** Every moment of a run at which a process may die, as statements of its own database tell them. */
-import { RUN_PLANS, type RunKind } from '../../connector/provisioning/run-plans.ts';
+
+import { RUN_PLANS } from '../../connector/provisioning/run-plans.ts';
+import type { RunKind } from '../../connector/provisioning/step-plan.ts';
 import type { KillPoint } from './point.ts';
 
 // One statement records what is done and what begins with it; its parameters say which is which.

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { StepRow } from '../../connector/provisioning/ledger.ts';
-import { RUN_PLANS, type StepName } from '../../connector/provisioning/run-plans.ts';
+import { RUN_PLANS } from '../../connector/provisioning/run-plans.ts';
 import { nextTurn } from '../../connector/provisioning/schedule-steps.ts';
+import type { StepName } from '../../connector/provisioning/step-plan.ts';
 
 const NOW = new Date('2026-03-01T10:00:00Z');
 

@@ -1,7 +1,7 @@
 /** What the four places a project's workspace can lie in have in common; each of them is one small file beside this one. */
 import type { Odoo } from '../../odoo/odoo.ts';
-import type { Wanted } from '../ensure-records.ts';
 import type { Cell, Values } from '../values.ts';
+import type { Wanted } from '../wanted.ts';
 
 /** `documents` is Odoo Documents from 18 on, `documents_17` the one before. */
 export type DriverName = 'documents' | 'documents_17' | 'dms' | 'attachments';

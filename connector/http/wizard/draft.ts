@@ -1,12 +1,12 @@
 /** The wizard's draft: exactly what the visitor typed, right or wrong. */
 import type { Catalogue } from '../../billing/catalogue.ts';
 import type { Offer } from '../../billing/offers.ts';
+import type { OrderInput } from '../../billing/order-form.ts';
 import {
   clean,
   compileCheck,
   type FieldError,
   ORDER_PROPERTIES,
-  type OrderInput,
   orderErrors,
 } from '../../billing/order-input.ts';
 

@@ -1,12 +1,8 @@
 /** Erasure on request: in the ERP, storage, at Stripe and last in our database, each place noted as soon as it is done. */
+
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Catalogue } from '../../billing/catalogue.ts';
-import type { Crm } from '../../crm/crm.ts';
-import type { Database } from '../../db/database.ts';
-import type { System } from '../../errors.ts';
-import type { LifecyclePolicy } from '../lifecycle/policy.ts';
-import type { ObjectStorage } from '../ports.ts';
 import { abandoned, holding, record, underWay } from './claim.ts';
+import type { ErasureDeps } from './deps.ts';
 import { endRuns } from './end-runs.ts';
 import { countInDatabase, eraseInDatabase } from './in-database.ts';
 import { eraseInErp, eraseWorkspaces, leaveWorkspaces } from './in-erp.ts';
@@ -14,18 +10,6 @@ import { eraseStorage } from './in-storage.ts';
 import { refuse } from './refusals.ts';
 import { type Entry, type ErasureReport, keptOf, readErasures } from './report.ts';
 import { projectsOf, type Subject } from './subject.ts';
-
-export interface ErasureDeps {
-  readonly db: Database;
-  readonly catalogue: Catalogue;
-  readonly crm: Crm;
-  readonly storage: ObjectStorage;
-  /** @throws ConnectorError conflict `subscription_alive` */
-  readonly deleteCustomer: (customerId: string) => Promise<void>;
-  readonly guard: <T>(system: System, call: () => Promise<T>) => Promise<T>;
-  readonly lifecycle: LifecyclePolicy;
-  readonly now: () => Date;
-}
 
 /** A large storage takes longer than a caller waits: from then on it goes on by itself. */
 const ANSWER_WITHIN_MS = 20_000;

@@ -4,7 +4,7 @@ import type { Sql } from '../../db/database.ts';
 import { hasLogin } from '../access/rows.ts';
 import { usersOf } from '../access/users-of.ts';
 import { usesLogins } from '../lifecycle/stages.ts';
-import type { ErasureDeps } from './erase.ts';
+import type { ErasureDeps } from './deps.ts';
 import type { Entry } from './report.ts';
 import { addressOf, organisationsOf, projectsOf, type Subject } from './subject.ts';
 

@@ -1,7 +1,7 @@
 /** The part of an erasure in storage: every version, bucket and key of an organisation's projects. */
 import { deleteRecords } from '../steps/end-of-data.ts';
 import { deleteStorage } from '../steps/storage-end.ts';
-import type { ErasureDeps } from './erase.ts';
+import type { ErasureDeps } from './deps.ts';
 import { refuseHeldOrganisation } from './refusals.ts';
 import type { Entry } from './report.ts';
 import { projectsOf } from './subject.ts';

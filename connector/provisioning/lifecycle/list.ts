@@ -1,6 +1,6 @@
 /** What will happen when: the list operators read before it does. Nothing is asked of anybody outside. */
 import type { Sql } from '../../db/database.ts';
-import { STAGES, type Stage } from '../run-plans.ts';
+import { STAGES, type Stage } from '../step-plan.ts';
 import { holdOf } from './hold.ts';
 import { usesLogins } from './stages.ts';
 

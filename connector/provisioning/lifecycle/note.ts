@@ -3,7 +3,7 @@ import { html } from '../../crm/html.ts';
 import type { StoryNote } from '../../crm/story-notes.ts';
 import type { Tx } from '../../db/database.ts';
 import type { RunRow } from '../ledger.ts';
-import type { RunKind } from '../run-plans.ts';
+import type { RunKind } from '../step-plan.ts';
 
 const SAID: Readonly<Partial<Record<RunKind, string>>> = {
   suspend: 'Access suspended: the storage key reads only.',

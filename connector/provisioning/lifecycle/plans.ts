@@ -1,5 +1,5 @@
 /** The runs after the first payment: suspended, restored, another plan, and what follows the end in its stages. */
-import type { LifecycleKind, StepName, StepPlan } from '../run-plans.ts';
+import type { LifecycleKind, StepName, StepPlan } from '../step-plan.ts';
 
 const READ_ONLY: StepPlan = {
   name: 'storage_key_read_only',

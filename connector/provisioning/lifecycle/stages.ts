@@ -1,7 +1,7 @@
 /** The stages after the end, as rows with a day each: begun, called off, and what they ask of others. */
 import type { Sql, Tx } from '../../db/database.ts';
 import { requestRun } from '../gate.ts';
-import type { Stage } from '../run-plans.ts';
+import type { Stage } from '../step-plan.ts';
 import type { LifecyclePolicy } from './policy.ts';
 
 const DAY_MS = 86_400_000;

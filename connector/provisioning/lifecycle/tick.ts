@@ -2,7 +2,7 @@
 import type { Database, Tx } from '../../db/database.ts';
 import type { Log } from '../../log.ts';
 import { requestRun } from '../gate.ts';
-import { STAGES, type Stage } from '../run-plans.ts';
+import { STAGES, type Stage } from '../step-plan.ts';
 import { holdOf } from './hold.ts';
 import { hasAccess } from './stages.ts';
 

@@ -1,8 +1,8 @@
 /** The mails after the end, and of a return. Each says the days that hold when it is sent. */
 import type { Sale } from '../../billing/sale.ts';
 import type { Sql } from '../../db/database.ts';
-import type { Stage } from '../run-plans.ts';
 import type { StepBody, StepContext, StepDeps } from '../step.ts';
+import type { Stage } from '../step-plan.ts';
 
 export const readOnlyMail: StepBody<'read_only_mail'> = async (deps, context) => {
   const { sale, runId, result } = context;
