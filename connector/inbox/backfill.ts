@@ -1,5 +1,7 @@
 /** Fetches what Stripe could not deliver while we were away into the same inbox; the gap found is a number to watch. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database, Sql } from '../db/database.ts';
+import { asConnectorError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { createHourCount, tally, writeHours } from './event-hours.ts';
 import { eventTable } from './event-table.ts';
@@ -31,6 +33,7 @@ const OVERLAP_MS = 3_600_000;
 /** Stripe keeps events for 30 days (docs.stripe.com/api/events). */
 const KEPT_MS = 30 * 86_400_000;
 const CURSOR = 'backfill';
+const PAGE_TRIES = 5;
 
 export interface BackfillWish {
   /** From there instead of the last time, as far as Stripe keeps events. */
@@ -47,6 +50,8 @@ export interface BackfillDeps {
   readonly livemode: boolean;
   /** A customer whose lane has work now. */
   readonly onStored: (customerId: string) => void;
+  /** Milliseconds; for tests. */
+  readonly wait?: (ms: number) => Promise<unknown>;
 }
 
 /**
@@ -88,7 +93,7 @@ async function fetchWindow(
   const hours = createHourCount({ from: createdSince, until });
   let listed = 0;
   let gap = 0;
-  for await (const page of pages(deps.listing, createdSince)) {
+  for await (const page of pages(deps, createdSince)) {
     const ours = page.flatMap((event) => recognised(event, deps.livemode));
     const fresh = new Set(
       dryRun
@@ -116,13 +121,36 @@ async function missing(sql: Sql, events: readonly IncomingEvent[]): Promise<read
   return ids.filter((id) => !here.has(id));
 }
 
-async function* pages(listing: EventListing, createdSince: Date): AsyncGenerator<EventPage['events']> {
-  let startingAfter: string | null = null;
-  for (;;) {
-    const page: EventPage = await listing.page({ createdSince, startingAfter });
+/** The next page is under way while one is worked on. */
+async function* pages(deps: BackfillDeps, createdSince: Date): AsyncGenerator<EventPage['events']> {
+  const ask = (startingAfter: string | null): Promise<EventPage> => {
+    const page = askPatiently(deps, { createdSince, startingAfter });
+    // Of one nobody waits for any more a failure concerns nobody.
+    page.catch(() => {});
+    return page;
+  };
+  for (let asked: Promise<EventPage> | null = ask(null); asked !== null; ) {
+    const page: EventPage = await asked;
+    const last = page.events.at(-1)?.id;
+    asked = page.hasMore && last !== undefined ? ask(last) : null;
     yield page.events;
-    startingAfter = page.events.at(-1)?.id ?? null;
-    if (!page.hasMore || startingAfter === null) return;
+  }
+}
+
+/** Hundreds of pages must not begin anew, an hour later, because one came too soon for Stripe. */
+async function askPatiently(
+  { listing, wait = sleep }: BackfillDeps,
+  input: Parameters<EventListing['page']>[0],
+): Promise<EventPage> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await listing.page(input);
+    } catch (thrown) {
+      const { kind, unreachable, retryAfterMs } = asConnectorError(thrown);
+      // Stripe away is the breaker's business.
+      if (kind !== 'retryable' || unreachable || tries === PAGE_TRIES) throw thrown;
+      await wait(Math.min(retryAfterMs ?? 0, 60_000) || 1_000 * tries);
+    }
   }
 }
 

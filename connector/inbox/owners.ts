@@ -8,6 +8,7 @@ import { asConnectorError } from '../errors.ts';
 import type { QueueDefinition } from '../jobs/jobs.ts';
 import { noLiveJob } from '../jobs/live.ts';
 import { eventObject, eventTable } from './event-table.ts';
+import { IS_WHOLE } from './pending.ts';
 
 interface Deps {
   readonly db: Database;
@@ -27,7 +28,8 @@ const PATIENCE_MS = 60_000;
 
 /** The only ones that are looked for among the cards. */
 const TAKEN_OFF = "e.type = 'payment_method.detached'";
-const WAITING = "e.state = 'open' and e.customer is null";
+/** $1 is now. */
+const WAITING = `e.state = 'open' and e.customer is null and ${IS_WHOLE}`;
 
 /** The definition of queue `owner`, for `createJobs`. */
 export function createOwners(deps: Deps): QueueDefinition {
@@ -38,12 +40,13 @@ export function createOwners(deps: Deps): QueueDefinition {
     async pending(sql) {
       const { rowCount } = await sql.query(
         `select 1 from events e where ${WAITING} and ${noLiveJob('owner', `'${KEY}'`)} limit 1`,
+        [deps.now()],
       );
       return rowCount > 0 ? [KEY] : [];
     },
     async handle() {
       await settleMirrored(db, deps.now());
-      const known = await fromMirror(db);
+      const known = await fromMirror(db, deps.now());
       const asked = await fromProvider(deps);
       for (const customerId of new Set([...known, ...asked])) deps.wakeLane(customerId);
       return { next: 'done' };
@@ -60,7 +63,7 @@ async function settleMirrored(sql: Sql, now: Date): Promise<void> {
   );
 }
 
-async function fromMirror(sql: Sql): Promise<readonly string[]> {
+async function fromMirror(sql: Sql, now: Date): Promise<readonly string[]> {
   const { rows } = await sql.query<{ customer: string }>(
     `update events e set customer = coalesce(
          (select i.customer_id from invoices i where i.provider_id = e.invoice),
@@ -72,6 +75,7 @@ async function fromMirror(sql: Sql): Promise<readonly string[]> {
          or exists (select 1 from payments p where p.payment_intent = e.payload::jsonb #>> '{data,object,payment_intent}')
          or (${TAKEN_OFF} and exists (select 1 from payment_methods m where m.provider_id = e.object_id)))
       returning e.customer`,
+    [now],
   );
   return rows.map((row) => row.customer);
 }
@@ -79,8 +83,8 @@ async function fromMirror(sql: Sql): Promise<readonly string[]> {
 async function fromProvider({ db, reads, guard, now }: Deps): Promise<readonly string[]> {
   const { rows } = await db.query<{ id: string; type: string; invoice: string | null; payload: string }>(
     `select e.id, e.type, e.invoice, e.payload from events e where ${WAITING}
-        and (e.type <> 'invoice_payment.paid' or e.received_at < $1) order by e.seq limit ${PASS_SIZE}`,
-    [new Date(now().getTime() - PATIENCE_MS)],
+        and (e.type <> 'invoice_payment.paid' or e.received_at < $2) order by e.seq limit ${PASS_SIZE}`,
+    [now(), new Date(now().getTime() - PATIENCE_MS)],
   );
   const found: string[] = [];
   for (const { id, type, invoice, payload } of rows) {

@@ -10,7 +10,7 @@ const IS_DUE = '(c.retry_at <= $1 and c.parked_at is not null or c.sync_wanted_a
  * A backfill under way has stored pages whose customers may stand on later ones too: one look at each once it is whole.
  * One that never came to its end holds nobody longer than ten minutes. $1 is now.
  */
-const IS_WHOLE = `(e.source <> 'backfill' or e.received_at < $1::timestamptz - interval '10 minutes'
+export const IS_WHOLE = `(e.source <> 'backfill' or e.received_at < $1::timestamptz - interval '10 minutes'
   or e.received_at <= (select value::timestamptz from cursors where name = 'backfill'))`;
 
 // Microseconds since 1970; below 2^53 until the year 2255.

@@ -15,12 +15,27 @@ export function createPace(
   const gapMs = 1000 / perSecond;
   // One customer's look is three or four reads: they need not wait for each other.
   const burst = Math.max(1, Math.floor(perSecond / 20));
+  const waiting: (() => void)[] = [];
   let next = clock.now() - (burst - 1) * gapMs;
-  return async () => {
-    const now = clock.now();
-    next = Math.max(next, now - (burst - 1) * gapMs);
-    const wait = next - now;
-    next += gapMs;
-    if (wait > 0) await clock.wait(wait);
-  };
+  let releasing = false;
+
+  // One after another, each by the clock of its own moment: after a stall of this process those whose time has passed
+  // must not all go at once.
+  async function release(): Promise<void> {
+    for (let go = waiting.shift(); go !== undefined; go = waiting.shift()) {
+      next = Math.max(next, clock.now() - (burst - 1) * gapMs);
+      if (next > clock.now()) await clock.wait(next - clock.now());
+      next += gapMs;
+      go();
+    }
+    releasing = false;
+  }
+
+  return () =>
+    new Promise((go) => {
+      waiting.push(go);
+      if (releasing) return;
+      releasing = true;
+      void release();
+    });
 }

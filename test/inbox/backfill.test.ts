@@ -1,4 +1,5 @@
 import { expect, it, vi } from 'vitest';
+import { ConnectorError } from '../../connector/errors.ts';
 import { backfill, type EventListing } from '../../connector/inbox/backfill.ts';
 import { tally } from '../../connector/inbox/event-hours.ts';
 import { pendingCustomers } from '../../connector/inbox/pending.ts';
@@ -86,6 +87,45 @@ describeOnEachDatabase('backfill', (open) => {
     const { asked, port } = listing([]);
     await backfill({ ...deps, listing: port, now: later });
     expect(asked[0]!.createdSince).toEqual(new Date(start.getTime() + 10 * DAY));
+    await db.close();
+  });
+
+  it('asks for the same page again when Stripe says it came too soon, and no further than that', async () => {
+    const db = await open();
+    const start = new Date(1_790_000_000_000);
+    const waits: number[] = [];
+    const deps = {
+      db,
+      log: silent,
+      livemode: false,
+      onStored: () => undefined,
+      now: () => start,
+      wait: async (ms: number) => void waits.push(ms),
+    };
+    await backfill({ ...deps, listing: listing([]).port });
+    const refusal = (retryAfterMs?: number) =>
+      new ConnectorError({
+        kind: 'retryable',
+        code: 'stripe_rate_limited',
+        message: 'too many',
+        ...(retryAfterMs !== undefined && { retryAfterMs }),
+      });
+    const { asked, port } = listing([paid('cus_1', 'in_1'), paid('cus_2', 'in_2'), paid('cus_3', 'in_3')]);
+    const refusals = [refusal(2_000), refusal()];
+    const busy: EventListing = {
+      async page(input) {
+        if (input.startingAfter !== null && refusals.length > 0) throw refusals.shift();
+        return port.page(input);
+      },
+    };
+    expect(await backfill({ ...deps, listing: busy })).toMatchObject({ gap: 3 });
+    expect(waits).toEqual([2_000, 2_000]);
+    // No page was asked for twice but the one refused.
+    expect(asked.map(({ startingAfter }) => startingAfter)).toHaveLength(2);
+    waits.length = 0;
+    const full: EventListing = { page: () => Promise.reject(refusal(500)) };
+    await expect(backfill({ ...deps, listing: full })).rejects.toMatchObject({ code: 'stripe_rate_limited' });
+    expect(waits).toEqual([500, 500, 500, 500]);
     await db.close();
   });
 

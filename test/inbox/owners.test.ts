@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ConnectorError } from '../../connector/errors.ts';
 import { createOwners } from '../../connector/inbox/owners.ts';
+import { storeEvent } from '../../connector/inbox/store.ts';
 import { now } from '../jobs/support.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
-import { event, put } from './support.ts';
+import { event, incoming, put } from './support.ts';
 
 let db: TestDatabase;
 beforeAll(async () => {
@@ -66,6 +67,19 @@ it('while Stripe cannot be reached they wait, in order', async () => {
   expect(await workOff({ ch_first: refused('retryable') })).toEqual([]);
   expect(await stateOf(first.id)).toEqual({ state: 'open', customer: null, code: null });
   expect(await workOff({ ch_first: 'cus_2' })).toEqual(['cus_2']);
+});
+
+it('those of a backfill under way wait for its end: their customers may stand on later pages', async () => {
+  const end = now();
+  await db.query("insert into cursors (name, value) values ('backfill', $1)", [
+    new Date(end.getTime() - 3_600_000).toISOString(),
+  ]);
+  const early = dispute('ch_early');
+  await storeEvent(db, { event: incoming(early), source: 'backfill', now: end });
+  expect(await workOff({ ch_early: 'cus_9' })).toEqual([]);
+  expect(await stateOf(early.id)).toMatchObject({ state: 'open', customer: null });
+  await db.query("update cursors set value = $1 where name = 'backfill'", [end.toISOString()]);
+  expect(await workOff({ ch_early: 'cus_9' })).toEqual(['cus_9']);
 });
 
 it('a payment method that was taken off names no customer any more: whose it was, our mirror knows', async () => {

@@ -26,3 +26,23 @@ it('never lets more through in a second than it may, and a few at once after a p
   for (let i = 0; i < 4; i += 1) await noted();
   expect(delays).toEqual([]);
 });
+
+it('after a stall of the process those who waited go one after another, not all at once', async () => {
+  let time = 0;
+  let stalled = 0;
+  const clock = {
+    now: () => time,
+    // The first timer fires two seconds late.
+    wait: async (ms: number) => {
+      time += ms + (stalled === 0 ? 2_000 : 0);
+      stalled += 1;
+    },
+  };
+  const pace = createPace(100, clock);
+  const went: number[] = [];
+  await Promise.all(Array.from({ length: 150 }, () => pace().then(() => void went.push(time))));
+  const busiest = Math.max(...went.map((from) => went.filter((at) => at >= from && at < from + 1000).length));
+  expect(went).toHaveLength(150);
+  // The rate of a second, and the few that may always go at once.
+  expect(busiest).toBeLessThanOrEqual(110);
+});

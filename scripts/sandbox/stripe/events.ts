@@ -14,7 +14,7 @@ export const eventRoutes = [
   route('GET', '/v1/events/:id', {}, ({ core, id }) => {
     const event = core.tables.events.get(id);
     if (!event) throw missing('event', id);
-    return withPending(core, event);
+    return withPending(pendingOf(core), event);
   }),
   route<List>(
     'GET',
@@ -28,12 +28,13 @@ export const eventRoutes = [
         throw invalid('You may only specify one of these parameters: type, types.', { param: 'type' });
       }
       const oldest = core.now() - 30 * DAY;
-      const events = newestFirst(core.tables.events.all()).filter(
+      const events = eventsOf(core).filter(
         (event) =>
           event.created >= oldest && inRange(event.created, params.created) && isWanted(event.type, params),
       );
       const result = page(events, params, path);
-      return { ...result, data: result.data.map((event) => withPending(core, event)) };
+      const pending = pendingOf(core);
+      return { ...result, data: result.data.map((event) => withPending(pending, event)) };
     },
   ),
 ];
@@ -45,9 +46,25 @@ function isWanted(type: string, params: List): boolean {
   return params.type.endsWith('*') ? type.startsWith(params.type.slice(0, -1)) : type === params.type;
 }
 
-function withPending(core: Core, event: StoredEvent): StoredEvent {
-  const pending = core.tables.deliveries
-    .all()
-    .filter((delivery) => delivery.eventId === event.id && delivery.status === 'pending').length;
-  return { ...event, pending_webhooks: pending };
+/** Sorted once for as many as there are: an outage's tens of thousands are asked for page by page. */
+const sorted = new WeakMap<Core, StoredEvent[]>();
+
+function eventsOf(core: Core): StoredEvent[] {
+  const known = sorted.get(core);
+  if (known?.length === core.tables.events.count()) return known;
+  const events = newestFirst(core.tables.events.all());
+  sorted.set(core, events);
+  return events;
 }
+
+function pendingOf(core: Core): ReadonlyMap<string, number> {
+  const pending = new Map<string, number>();
+  for (const { eventId, status } of core.tables.deliveries.all())
+    if (status === 'pending') pending.set(eventId, (pending.get(eventId) ?? 0) + 1);
+  return pending;
+}
+
+const withPending = (pending: ReadonlyMap<string, number>, event: StoredEvent): StoredEvent => ({
+  ...event,
+  pending_webhooks: pending.get(event.id) ?? 0,
+});
