@@ -25,11 +25,17 @@ const KEY = 'events';
 const PASS_SIZE = 50;
 /** A payment's own customer is read for other reasons a moment later, and then its payment is known. */
 const PATIENCE_MS = 60_000;
+/** After an outage that moment comes when the lanes have worked off what came with it; one that is parked holds up no other. */
+const BACKLOG_PATIENCE_MS = 900_000;
 
 /** The only ones that are looked for among the cards. */
 const TAKEN_OFF = "e.type = 'payment_method.detached'";
 /** $1 is now. */
 const WAITING = `e.state = 'open' and e.customer is null and ${IS_WHOLE}`;
+
+/** A customer read this very moment brings it: the next pass settles it, and nobody is read twice. */
+const SEEN = `e.type = 'invoice_payment.paid'
+  and exists (select 1 from payments s where s.provider_id = e.object_id and s.status = 'paid')`;
 
 /** The definition of queue `owner`, for `createJobs`. */
 export function createOwners(deps: Deps): QueueDefinition {
@@ -70,7 +76,7 @@ async function fromMirror(sql: Sql, now: Date): Promise<readonly string[]> {
          (select p.customer_id from payments p
            where p.payment_intent = e.payload::jsonb #>> '{data,object,payment_intent}' limit 1),
          (select m.customer_id from payment_methods m where ${TAKEN_OFF} and m.provider_id = e.object_id limit 1))
-      where ${WAITING} and (
+      where ${WAITING} and not (${SEEN}) and (
          exists (select 1 from invoices i where i.provider_id = e.invoice)
          or exists (select 1 from payments p where p.payment_intent = e.payload::jsonb #>> '{data,object,payment_intent}')
          or (${TAKEN_OFF} and exists (select 1 from payment_methods m where m.provider_id = e.object_id)))
@@ -81,10 +87,14 @@ async function fromMirror(sql: Sql, now: Date): Promise<readonly string[]> {
 }
 
 async function fromProvider({ db, reads, guard, now }: Deps): Promise<readonly string[]> {
+  const before = (ms: number) => new Date(now().getTime() - ms);
   const { rows } = await db.query<{ id: string; type: string; invoice: string | null; payload: string }>(
     `select e.id, e.type, e.invoice, e.payload from events e where ${WAITING}
-        and (e.type <> 'invoice_payment.paid' or e.received_at < $2) order by e.seq limit ${PASS_SIZE}`,
-    [now(), new Date(now().getTime() - PATIENCE_MS)],
+        and (e.type <> 'invoice_payment.paid' or e.received_at < $3 or (e.received_at < $2
+          and not exists (select 1 from events o
+                           where o.state = 'open' and o.customer is not null and o.received_at <= e.received_at)))
+      order by e.seq limit ${PASS_SIZE}`,
+    [now(), before(PATIENCE_MS), before(BACKLOG_PATIENCE_MS)],
   );
   const found: string[] = [];
   for (const { id, type, invoice, payload } of rows) {

@@ -40,7 +40,7 @@ export async function main(options: readonly string[]): Promise<void> {
     DATABASE_URL: postgres.url,
     LOG_LEVEL: 'warn',
     // What other clients of the account may ask for is left to them.
-    STRIPE_READS_PER_SECOND: String(READS_PER_SECOND * 0.95),
+    STRIPE_READS_PER_SECOND: String(READS_PER_SECOND * 0.98),
   };
   const run = async <T>(work: (db: Database) => Promise<T>): Promise<T> => {
     const connector = startConnector(env, join(folder, 'log'));

@@ -4,7 +4,7 @@ import { createOwners } from '../../connector/inbox/owners.ts';
 import { storeEvent } from '../../connector/inbox/store.ts';
 import { now } from '../jobs/support.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
-import { event, incoming, put } from './support.ts';
+import { event, incoming, paid, put } from './support.ts';
 
 let db: TestDatabase;
 beforeAll(async () => {
@@ -23,8 +23,8 @@ async function workOff(answers: Readonly<Record<string, string | null | Connecto
   const owners = createOwners({
     db,
     reads: {
-      async customerOf({ charge }) {
-        const answer = answers[charge ?? ''] ?? null;
+      async customerOf({ charge, invoice }) {
+        const answer = answers[charge ?? invoice ?? ''] ?? null;
         if (answer instanceof ConnectorError) throw answer;
         return answer;
       },
@@ -67,6 +67,31 @@ it('while Stripe cannot be reached they wait, in order', async () => {
   expect(await workOff({ ch_first: refused('retryable') })).toEqual([]);
   expect(await stateOf(first.id)).toEqual({ state: 'open', customer: null, code: null });
   expect(await workOff({ ch_first: 'cus_2' })).toEqual(['cus_2']);
+});
+
+it('a payment is not asked about while the lanes still work off what came with it, for a quarter of an hour', async () => {
+  const minutesAgo = (minutes: number) => new Date(now().getTime() - minutes * 60_000);
+  const at = (raw: unknown, minutes: number) =>
+    storeEvent(db, { event: incoming(raw), source: 'webhook', now: minutesAgo(minutes) });
+  const payment = event('invoice_payment.paid', {
+    id: 'inpay_1',
+    object: 'invoice_payment',
+    invoice: 'in_1',
+    payment: { type: 'payment_intent', payment_intent: 'pi_1' },
+  });
+  const other = paid('cus_behind', 'in_behind');
+  await at(other, 3);
+  await at(payment, 2);
+  expect(await workOff({ in_1: 'cus_7' })).toEqual([]);
+  await db.query('update events set received_at = $2 where id = $1', [payment.id, minutesAgo(16)]);
+  await db.query('update events set received_at = $2 where id = $1', [other.id, minutesAgo(17)]);
+  expect(await workOff({ in_1: 'cus_7' })).toEqual(['cus_7']);
+  await db.query('update events set received_at = $2, customer = null where id = $1', [
+    payment.id,
+    minutesAgo(2),
+  ]);
+  await db.query("update events set state = 'done' where id = $1", [other.id]);
+  expect(await workOff({ in_1: 'cus_7' })).toEqual(['cus_7']);
 });
 
 it('those of a backfill under way wait for its end: their customers may stand on later pages', async () => {
