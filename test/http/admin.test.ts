@@ -1,7 +1,6 @@
 /** The operators' door: who gets in, what may be asked, and how each failure reads. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { LiveSubscription } from '../../connector/billing/commands/subscription-gateway.ts';
 import type { PassRow } from '../../connector/billing/passes/rows.ts';
 import type { CustomerPlan } from '../../connector/billing/plan-customer.ts';
 import { ConnectorError, type ErrorKind } from '../../connector/errors.ts';
@@ -12,32 +11,14 @@ import { RUN_PLANS } from '../../connector/provisioning/run-plans.ts';
 import { listRuns, type RunSummary, showRun } from '../../connector/provisioning/runs.ts';
 import { secretsReseal } from '../../scripts/commands/secrets.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { liveOf } from '../support/live-subscription.ts';
 import { seedRun, seedSale } from '../support/seed.ts';
 
 const KEYS = ['the-first-operator-key-here', 'the-second-operator-key-here'];
 
 const HELD = { about: 'in_7', level: 'access' as const, since: new Date('2026-11-20T00:00:00Z') };
 
-const LIVE: LiveSubscription = {
-  providerId: 'sub_7',
-  customerId: 'cus_7',
-  status: 'active',
-  currency: 'usd',
-  items: [],
-  currentPeriodStart: new Date('2026-11-01'),
-  currentPeriodEnd: new Date('2026-12-01'),
-  cancelAtPeriodEnd: true,
-  cancelAt: new Date('2026-12-01'),
-  endedAt: null,
-  trialEnd: null,
-  collectionPaused: false,
-  updatePending: false,
-  mayWaitForPayment: true,
-  scheduleId: null,
-  scheduled: null,
-  hasPaymentMethod: true,
-  discounts: [],
-};
+const LIVE = liveOf({ cancelAtPeriodEnd: true, cancelAt: new Date('2026-12-01') });
 
 const PASS: PassRow = {
   id: 4,

@@ -1,35 +1,16 @@
-import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { asConnectorError, ConnectorError } from '../../connector/errors.ts';
 import { hold, LostClaim } from '../../connector/jobs/claim.ts';
-import { createJobs } from '../../connector/jobs/jobs.ts';
-import { createLog } from '../../connector/log.ts';
 import { openLedger, RunNotLive, stepError } from '../../connector/provisioning/ledger.ts';
+import { claimRun } from '../support/claimed-run.ts';
 import { describeOnEachDatabase } from '../support/database.ts';
-import { seedRun, seedSale } from '../support/seed.ts';
 
 describeOnEachDatabase('the ledger’s fence', (open) => {
   it('lets the holder write, and a claim that was taken over write nothing', async () => {
     const db = await open();
-    const log = createLog({ level: 'silent' });
-    const handle = async () => ({ next: 'done' }) as const;
-    const jobs = await createJobs({
-      db,
-      log,
-      now: () => new Date(),
-      queues: [{ name: 'run', slots: 1, pending: async () => [], handle }],
-    });
-    const { subscriptionId } = await seedSale(db);
-    const runId = await seedRun(db, subscriptionId);
+    const { runId, job, stop } = await claimRun(db, 1);
     await db.query("update runs set status = 'running' where id = $1", [runId]);
-    const jobId = randomUUID();
-    await db.query(
-      `insert into pgboss.job (id, name, state, retry_count, singleton_key, policy)
-       values ($1, 'run', 'active', 1, $2, 'exclusive')`,
-      [jobId, runId],
-    );
-    const ledger = (retryCount: number) =>
-      openLedger({ db, jobs: { hold } }, { queue: 'run', jobId, retryCount }, runId);
+    const ledger = (retryCount: number) => openLedger({ db, jobs: { hold } }, { ...job, retryCount }, runId);
     const at = new Date();
     const begin = (name: 'bucket' | 'bep') => ({ done: [], started: [name], at });
     const end = (result: string) => ({ done: [{ name: 'bucket' as const, result, ms: 1 }], started: [], at });
@@ -40,25 +21,14 @@ describeOnEachDatabase('the ledger’s fence', (open) => {
     await ledger(1).advance(end('mine'));
     const { rows } = await db.query('select name, status, result from steps where run_id = $1', [runId]);
     expect(rows).toEqual([{ name: 'bucket', status: 'done', result: 'mine' }]);
-    await jobs.stop({ deadlineMs: 1000 });
+    await stop();
   });
 
   it('lets nobody write to a run that was made void, nor of a step that never began', async () => {
     const db = await open();
-    const log = createLog({ level: 'silent' });
-    const handle = async () => ({ next: 'done' }) as const;
-    const queues = [{ name: 'run', slots: 1, pending: async () => [], handle }] as const;
-    const jobs = await createJobs({ db, log, now: () => new Date(), queues });
-    const { subscriptionId } = await seedSale(db);
-    const runId = await seedRun(db, subscriptionId);
+    const { runId, job, stop } = await claimRun(db, 1);
     await db.query("update runs set status = 'running' where id = $1", [runId]);
-    const jobId = randomUUID();
-    await db.query(
-      `insert into pgboss.job (id, name, state, retry_count, singleton_key, policy)
-       values ($1, 'run', 'active', 1, $2, 'exclusive')`,
-      [jobId, runId],
-    );
-    const ledger = openLedger({ db, jobs: { hold } }, { queue: 'run', jobId, retryCount: 1 }, runId);
+    const ledger = openLedger({ db, jobs: { hold } }, job, runId);
     const error = asConnectorError(new Error('on purpose'));
     const failing = ledger.failed('bep', { status: 'failed', error, attempts: 1, retryAt: null });
     await expect(failing).rejects.toThrow(`the ledger of run ${runId} has no such step`);
@@ -69,7 +39,7 @@ describeOnEachDatabase('the ledger’s fence', (open) => {
     const { rows } = await db.query('select status from runs where id = $1', [runId]);
     expect(rows).toEqual([{ status: 'superseded' }]);
     expect((await db.query('select 1 from steps where run_id = $1', [runId])).rowCount).toBe(0);
-    await jobs.stop({ deadlineMs: 1000 });
+    await stop();
   });
 });
 

@@ -1,36 +1,20 @@
 /** A turn is planned, written and begun; what happens during the write belongs to the next one. */
-import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import type { Database } from '../../connector/db/database.ts';
 import { ConnectorError } from '../../connector/errors.ts';
 import { hold } from '../../connector/jobs/claim.ts';
-import { createJobs } from '../../connector/jobs/jobs.ts';
 import { createLog } from '../../connector/log.ts';
 import { executeRun } from '../../connector/provisioning/execute-run.ts';
 import { showRun } from '../../connector/provisioning/runs.ts';
+import { claimRun } from '../support/claimed-run.ts';
 import { openTestPostgres } from '../support/database.ts';
-import { seedRun, seedSale } from '../support/seed.ts';
 
 it('a step that has to wait while another one is written down is waited for', async () => {
   const real = await openTestPostgres();
   const log = createLog({ level: 'silent' });
   const now = () => new Date();
-  const { subscriptionId } = await seedSale(real);
-  const runId = await seedRun(real, subscriptionId);
-  const handle = async () => ({ next: 'done' }) as const;
-  await createJobs({
-    db: real,
-    log,
-    now,
-    queues: [{ name: 'run', slots: 1, pending: async () => [], handle }],
-  });
-  const jobId = randomUUID();
-  await real.query(
-    `insert into pgboss.job (id, name, state, retry_count, singleton_key, policy)
-     values ($1, 'run', 'active', 0, $2, 'exclusive')`,
-    [jobId, runId],
-  );
+  const { runId, job, stop } = await claimRun(real);
   let fail = () => {};
   const failing = new Promise<void>((resolve) => {
     fail = resolve;
@@ -55,13 +39,6 @@ it('a step that has to wait while another one is written down is waited for', as
       return answer as never;
     },
   };
-  const job = {
-    queue: 'run',
-    jobId,
-    retryCount: 0,
-    key: runId,
-    signal: new AbortController().signal,
-  } as const;
   const runStep = async ({ name }: { name: string }) => {
     if (name !== 'bucket') return null;
     await failing;
@@ -80,5 +57,6 @@ it('a step that has to wait while another one is written down is waited for', as
   );
   expect((await showRun(real, runId))!.status).toBe('waiting');
   expect(outcome.next).toBe('again');
+  await stop();
   await real.close();
 });

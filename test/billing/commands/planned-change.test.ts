@@ -5,6 +5,7 @@ import { requireChangeable } from '../../../connector/billing/commands/errors.ts
 import { plannedChange } from '../../../connector/billing/commands/planned-change.ts';
 import type { LiveItem, LiveSubscription } from '../../../connector/billing/commands/subscription-gateway.ts';
 import { loadCatalogue } from '../../../connector/billing/plans.ts';
+import { liveOf } from '../../support/live-subscription.ts';
 
 const shipped = loadCatalogue('mappings/plans.json');
 const team = {
@@ -36,26 +37,8 @@ const item = (change: Partial<LiveItem> = {}): LiveItem => ({
   metadata: {},
   ...change,
 });
-const live = (...items: readonly LiveItem[]): LiveSubscription => ({
-  providerId: 'sub_1',
-  customerId: 'cus_1',
-  status: 'active',
-  currency: shipped.currency,
-  items,
-  currentPeriodStart: AT,
-  currentPeriodEnd: AT,
-  cancelAtPeriodEnd: false,
-  cancelAt: null,
-  endedAt: null,
-  trialEnd: null,
-  collectionPaused: false,
-  updatePending: false,
-  mayWaitForPayment: true,
-  scheduleId: null,
-  scheduled: null,
-  hasPaymentMethod: true,
-  discounts: [],
-});
+const live = (...items: readonly LiveItem[]): LiveSubscription =>
+  liveOf({ currency: shipped.currency, items, currentPeriodStart: AT, currentPeriodEnd: AT });
 const prices = async (keys: readonly string[]) =>
   Object.fromEntries(keys.map((key) => [key, `price_${key}`]));
 const plan = (from: LiveSubscription, wanted: Parameters<typeof plannedChange>[2]) =>

@@ -9,18 +9,8 @@ import type {
 } from '../../../connector/billing/commands/subscription-gateway.ts';
 import { billingPage } from '../../../connector/http/billing/page/billing-page.ts';
 import type { BillingView, ShownSubscription } from '../../../connector/http/billing/page/view.ts';
-import {
-  CATALOGUE,
-  day,
-  discountOf,
-  formsOf,
-  invoiceOf,
-  liveOf,
-  read,
-  readAt,
-  shownOf,
-  viewOf,
-} from './shown.ts';
+import { liveOf } from '../../support/live-subscription.ts';
+import { CATALOGUE, day, discountOf, formsOf, invoiceOf, read, readAt, shownOf, viewOf } from './shown.ts';
 
 const pageOf = (shown: ShownSubscription, view: Partial<BillingView> = {}): string =>
   billingPage(viewOf({ ...view, subscriptions: [shown] }));

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import type { LiveItem } from '../../../connector/billing/commands/subscription-gateway.ts';
 import { fresh } from '../../../connector/http/billing/bodies.ts';
-import { liveOf } from './shown.ts';
+import { liveOf } from '../../support/live-subscription.ts';
 
 const item = (change: Partial<LiveItem> = {}): LiveItem => ({
   id: 'si_1',

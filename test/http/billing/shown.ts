@@ -1,12 +1,10 @@
 /** The billing page's facts: one monthly Starter of the sample catalogue, paid in USD; a test changes what it is about. */
 import type { AccountInvoice } from '../../../connector/billing/account/invoices.ts';
 import type { AccountSubscription } from '../../../connector/billing/account/subscriptions.ts';
-import type {
-  LiveDiscount,
-  LiveSubscription,
-} from '../../../connector/billing/commands/subscription-gateway.ts';
+import type { LiveDiscount } from '../../../connector/billing/commands/subscription-gateway.ts';
 import { loadCatalogue } from '../../../connector/billing/plans.ts';
 import type { BillingView, ShownSubscription } from '../../../connector/http/billing/page/view.ts';
+import { liveOf } from '../../support/live-subscription.ts';
 
 export const CATALOGUE = loadCatalogue('mappings/plans.json');
 /** Midnight UTC of a day of November 2026; 31 is 1 December. */
@@ -32,28 +30,6 @@ export const rowOf = (change: Partial<AccountSubscription> = {}): AccountSubscri
   created: day(1),
   projectId: null,
   project: null,
-  ...change,
-});
-
-export const liveOf = (change: Partial<LiveSubscription> = {}): LiveSubscription => ({
-  providerId: 'sub_7',
-  customerId: 'cus_7',
-  status: 'active',
-  currency: 'usd',
-  items: [],
-  currentPeriodStart: day(1),
-  currentPeriodEnd: day(31),
-  cancelAtPeriodEnd: false,
-  cancelAt: null,
-  endedAt: null,
-  trialEnd: null,
-  collectionPaused: false,
-  updatePending: false,
-  mayWaitForPayment: true,
-  scheduleId: null,
-  scheduled: null,
-  hasPaymentMethod: true,
-  discounts: [],
   ...change,
 });
 
