@@ -95,7 +95,7 @@ async function bucketFindings(client: B2Client): Promise<readonly Finding[]> {
   const used = (await listBuckets(client)).length;
   const left = BUCKET_LIMIT - used;
   const text = `${used} of ${BUCKET_LIMIT} buckets used, ${Math.max(left, 0)} left: one for each project`;
-  const todo = 'Ask Backblaze’s support for a higher limit (100 is the default of an account).';
-  if (left <= 0) return [red(text, todo)];
-  return [left < FEW_LEFT ? yellow(text, todo) : green(text)];
+  const advice = 'Ask Backblaze’s support for a higher limit (100 is the default of an account).';
+  if (left <= 0) return [red(text, advice)];
+  return [left < FEW_LEFT ? yellow(text, advice) : green(text)];
 }

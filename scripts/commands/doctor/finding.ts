@@ -8,13 +8,13 @@ export interface Finding {
   readonly colour: Colour;
   readonly text: string;
   /** What to do, for yellow and red. */
-  readonly todo?: string;
+  readonly advice?: string;
 }
 
 export const green = (text: string): Finding => ({ colour: 'green', text });
-export const yellow = (text: string, todo: string): Finding => ({ colour: 'yellow', text, todo });
-export const red = (text: string, todo: string): Finding => ({ colour: 'red', text, todo });
-export const unproven = (text: string, todo: string): Finding => ({ colour: 'unproven', text, todo });
+export const yellow = (text: string, advice: string): Finding => ({ colour: 'yellow', text, advice });
+export const red = (text: string, advice: string): Finding => ({ colour: 'red', text, advice });
+export const unproven = (text: string, advice: string): Finding => ({ colour: 'unproven', text, advice });
 
 /** A failed call as a finding. @param what was tried */
 export function failed(what: string, thrown: unknown): Finding {

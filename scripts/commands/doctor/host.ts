@@ -16,9 +16,9 @@ export const host: Check = {
     try {
       const free = Math.floor((await freeBytes(path)) / MB);
       const text = `${free} MB free at ${path}`;
-      const todo = 'Make room: a full disk stops the embedded database and logs.';
-      if (free < RED_MB) return [red(text, todo)];
-      return [free < YELLOW_MB ? yellow(text, todo) : green(text)];
+      const advice = 'Make room: a full disk stops the embedded database and logs.';
+      if (free < RED_MB) return [red(text, advice)];
+      return [free < YELLOW_MB ? yellow(text, advice) : green(text)];
     } catch (thrown) {
       return [failed(`disk space at ${path}`, thrown)];
     }

@@ -31,7 +31,7 @@ async function reach(
   input: { callMs: number; standIn: boolean; port: number },
 ): Promise<readonly Finding[]> {
   const who = input.standIn ? `a stand-in on port ${input.port}` : `port ${input.port}, where a service runs`;
-  const todo = `Check DNS, the proxy and the firewall: ${url} must lead to port ${input.port} of this host.`;
+  const advice = `Check DNS, the proxy and the firewall: ${url} must lead to port ${input.port} of this host.`;
   try {
     const answer = await fetch(`${url}/healthz`, {
       redirect: 'manual',
@@ -40,10 +40,10 @@ async function reach(
     const body = await answer.json().catch(() => undefined);
     if (answer.ok && (body as { status?: unknown } | undefined)?.status === 'ok')
       return [green(`${url}/healthz reaches ${who}`)];
-    return [red(`${url}/healthz is answered by something else (HTTP ${answer.status})`, todo)];
+    return [red(`${url}/healthz is answered by something else (HTTP ${answer.status})`, advice)];
   } catch (thrown) {
     const code = (thrown as { cause?: { code?: string } }).cause?.code ?? (thrown as Error).name;
-    return [red(`${url}/healthz cannot be reached from here (${code})`, todo)];
+    return [red(`${url}/healthz cannot be reached from here (${code})`, advice)];
   }
 }
 

@@ -15,9 +15,9 @@ export function report(findings: readonly SystemFinding[], { colours }: { colour
   const width = Math.max(...Object.values(WORD).map((word) => word.length));
   const paint = (colour: Colour, text: string) =>
     colours ? `\u001b[${ANSI[colour]}m${text}\u001b[0m` : text;
-  const lines = findings.flatMap(({ system, colour, text, todo }) => [
+  const lines = findings.flatMap(({ system, colour, text, advice }) => [
     `${paint(colour, WORD[colour].padEnd(width))}  ${system}: ${text}`,
-    ...(todo === undefined ? [] : [`${' '.repeat(width)}  → ${todo}`]),
+    ...(advice === undefined ? [] : [`${' '.repeat(width)}  → ${advice}`]),
   ]);
   const count = (colour: Colour) => findings.filter((finding) => finding.colour === colour).length;
   const sum = `${count('green')} green, ${count('yellow')} yellow, ${count('red')} red, ${count('unproven')} not proven here`;
@@ -34,7 +34,7 @@ export function withoutSecrets(findings: readonly SystemFinding[], config: Confi
   return findings.map((finding) => ({
     ...finding,
     text: clean(finding.text),
-    ...(finding.todo !== undefined && { todo: clean(finding.todo) }),
+    ...(finding.advice !== undefined && { advice: clean(finding.advice) }),
   }));
 }
 

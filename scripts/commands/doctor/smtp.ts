@@ -42,10 +42,10 @@ async function tlsFinding(url: URL, callMs: number): Promise<Finding> {
   const extensions = await helloOf({ host: url.hostname, port: Number(url.port || 587), timeoutMs: callMs });
   if (extensions.includes('STARTTLS')) return green('TLS by STARTTLS');
   if (isLoopback(url.hostname)) return green('no TLS, and the mail server is on this very machine');
-  const todo = 'Use smtps://, or a server that offers STARTTLS.';
+  const advice = 'Use smtps://, or a server that offers STARTTLS.';
   return url.password === ''
-    ? yellow('mail goes out without TLS', todo)
-    : red('login and mail go out without TLS', todo);
+    ? yellow('mail goes out without TLS', advice)
+    : red('login and mail go out without TLS', advice);
 }
 
 const isLoopback = (host: string) => host === 'localhost' || host === '[::1]' || host.startsWith('127.');

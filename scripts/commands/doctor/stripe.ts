@@ -52,7 +52,7 @@ function clockFinding(date: string | undefined, now: Date): Finding {
     return unproven('the clock: Stripe’s answer had no Date', 'Run NTP on this host.');
   const seconds = Math.round((now.getTime() - theirs) / 1000);
   const text = `this host’s clock is ${Math.abs(seconds)} s ${seconds < 0 ? 'behind' : 'ahead of'} Stripe’s`;
-  const todo = 'Set the clock (NTP): events whose time is more than 300 s off are refused.';
-  if (Math.abs(seconds) >= SKEW_RED_S) return red(text, todo);
-  return Math.abs(seconds) >= SKEW_YELLOW_S ? yellow(text, todo) : green(text);
+  const advice = 'Set the clock (NTP): events whose time is more than 300 s off are refused.';
+  if (Math.abs(seconds) >= SKEW_RED_S) return red(text, advice);
+  return Math.abs(seconds) >= SKEW_YELLOW_S ? yellow(text, advice) : green(text);
 }

@@ -199,7 +199,7 @@ describe('what the doctor says', () => {
 
   it('lines for people: colours on a terminal only, what to do below', async () => {
     const findings = [
-      { system: 'b2', colour: 'red' as const, text: 'the key lacks writeBuckets', todo: 'Make a key.' },
+      { system: 'b2', colour: 'red' as const, text: 'the key lacks writeBuckets', advice: 'Make a key.' },
       { system: 'b2', colour: 'green' as const, text: 'account a1 answers' },
     ];
     const plain = report(findings, { colours: false });
