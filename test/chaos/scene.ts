@@ -115,11 +115,16 @@ export async function openScene(kind: Database['kind']) {
         await db.close();
       }
     },
-    /** Whoever was killed at the ERP's outbox keeps others from it for two and a half minutes: passed over here. */
-    async passLease(): Promise<void> {
+    /**
+     * Whoever was killed at the ERP's outbox keeps others from it for two and a half minutes: passed over here.
+     * @param idleSeconds only where nobody took it anew for so long: the sandbox answers at once, so its holder is gone
+     */
+    async passLease(idleSeconds = 0): Promise<void> {
       await this.withDatabase((db) =>
         db.query(
-          "update cursors set updated_at = updated_at - interval '151 seconds' where name = 'erp_outbox_lease'",
+          `update cursors set updated_at = updated_at - interval '151 seconds'
+           where name = 'erp_outbox_lease' and ($1::int = 0 or updated_at <= now() - make_interval(secs => $1::int))`,
+          [idleSeconds],
         ),
       );
     },
