@@ -2,6 +2,7 @@ import { expect, it, vi } from 'vitest';
 import { ConnectorError } from '../../connector/errors.ts';
 import { backfill, type EventListing } from '../../connector/inbox/backfill.ts';
 import { tally } from '../../connector/inbox/event-hours.ts';
+import { eventTable } from '../../connector/inbox/event-table.ts';
 import { pendingCustomers } from '../../connector/inbox/pending.ts';
 import { pruneEvents } from '../../connector/inbox/prune.ts';
 import { silent } from '../jobs/support.ts';
@@ -9,15 +10,19 @@ import { describeOnEachDatabase } from '../support/database.ts';
 import { event, paid, put, recordingSync, startLane, states } from './support.ts';
 
 const DAY = 86_400_000;
+/** Stripe takes twenty types a list. */
+const LISTS = Math.ceil(eventTable.types().length / 20);
 
 /** `GET /v1/events` over a list: newest first, `pageSize` a page. */
-function listing(events: readonly { id: string; created: number }[], pageSize = 2) {
-  const asked: { createdSince: Date; startingAfter: string | null }[] = [];
+function listing(events: readonly { id: string; type: string; created: number }[], pageSize = 2) {
+  const asked: Parameters<EventListing['page']>[0][] = [];
   const port: EventListing = {
     async page(input) {
       asked.push(input);
       const sorted = events
-        .filter((each) => each.created * 1000 >= input.createdSince.getTime())
+        .filter(
+          ({ type, created }) => input.types.includes(type) && created * 1000 >= input.createdSince.getTime(),
+        )
         .toSorted((a, b) => b.created - a.created);
       const from =
         input.startingAfter === null ? 0 : sorted.findIndex((each) => each.id === input.startingAfter) + 1;
@@ -48,7 +53,8 @@ describeOnEachDatabase('backfill', (open) => {
 
     const known = paid('cus_1', 'in_1');
     await put(db, known);
-    const missed = [paid('cus_2', 'in_2'), paid('cus_3', 'in_3'), paid('cus_3', 'in_4')];
+    const deleted = event('customer.deleted', { id: 'cus_3', object: 'customer' });
+    const missed = [paid('cus_2', 'in_2'), paid('cus_3', 'in_3'), deleted];
     const foreign = [event('charge.succeeded', { id: 'ch_1' }), paid('cus_5', 'in_5')];
     Object.assign(foreign[1]!, { livemode: true });
     const { asked, port } = listing([known, ...missed, ...foreign]);
@@ -58,7 +64,11 @@ describeOnEachDatabase('backfill', (open) => {
       gap: 3,
       customers: expect.arrayContaining(['cus_2', 'cus_3']),
     });
-    expect(asked).toHaveLength(3);
+    // Two pages of invoices, one of each other list; every type we listen to is in one of them.
+    const first = asked.filter(({ startingAfter }) => startingAfter === null);
+    expect(asked).toHaveLength(first.length + 1);
+    expect(first.flatMap(({ types }) => types)).toEqual(eventTable.types());
+    expect(Math.max(...first.map(({ types }) => types.length))).toBeLessThanOrEqual(20);
     expect(asked[0]!.createdSince).toEqual(new Date(start.getTime() - 3_600_000)); // an overlap of one hour
     expect(hinted.toSorted()).toEqual(['cus_2', 'cus_3']);
     expect(await states(db)).toEqual({ open: 4 });
@@ -121,11 +131,13 @@ describeOnEachDatabase('backfill', (open) => {
     expect(await backfill({ ...deps, listing: busy })).toMatchObject({ gap: 3 });
     expect(waits).toEqual([2_000, 2_000]);
     // No page was asked for twice but the one refused.
-    expect(asked.map(({ startingAfter }) => startingAfter)).toHaveLength(2);
+    expect(new Set(asked.map(({ types, startingAfter }) => `${types[0]} ${startingAfter}`)).size).toBe(
+      asked.length,
+    );
     waits.length = 0;
     const full: EventListing = { page: () => Promise.reject(refusal(500)) };
     await expect(backfill({ ...deps, listing: full })).rejects.toMatchObject({ code: 'stripe_rate_limited' });
-    expect(waits).toEqual([500, 500, 500, 500]);
+    expect(waits).toEqual(Array.from({ length: 4 * LISTS }, () => 500));
     await db.close();
   });
 
@@ -175,7 +187,7 @@ describeOnEachDatabase('backfill', (open) => {
     await put(db, paid('cus_3', 'in_9')); // the webhook's are never held
     expect(await pendingCustomers(db, begun)).toEqual(['cus_3']);
     await backfill({ ...deps, listing: watched, now: () => begun });
-    expect(seen).toEqual([['cus_3'], ['cus_3']]);
+    expect(seen).toEqual(Array.from({ length: LISTS + 1 }, () => ['cus_3']));
     expect((await pendingCustomers(db, begun)).toSorted()).toEqual(['cus_1', 'cus_2', 'cus_3']);
     await db.close();
   });

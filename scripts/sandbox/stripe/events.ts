@@ -28,9 +28,8 @@ export const eventRoutes = [
         throw invalid('You may only specify one of these parameters: type, types.', { param: 'type' });
       }
       const oldest = core.now() - 30 * DAY;
-      const events = eventsOf(core).filter(
-        (event) =>
-          event.created >= oldest && inRange(event.created, params.created) && isWanted(event.type, params),
+      const events = eventsOf(core, params).filter(
+        (event) => event.created >= oldest && inRange(event.created, params.created),
       );
       const result = page(events, params, path);
       const pending = pendingOf(core);
@@ -46,14 +45,20 @@ function isWanted(type: string, params: List): boolean {
   return params.type.endsWith('*') ? type.startsWith(params.type.slice(0, -1)) : type === params.type;
 }
 
-/** Sorted once for as many as there are: an outage's tens of thousands are asked for page by page. */
-const sorted = new WeakMap<Core, StoredEvent[]>();
+/** Of the same types, sorted once for as many as there are: an outage's tens of thousands are asked for page by page. */
+const sorted = new WeakMap<Core, { count: number; byTypes: Map<string, StoredEvent[]> }>();
 
-function eventsOf(core: Core): StoredEvent[] {
+function eventsOf(core: Core, params: List): StoredEvent[] {
+  const count = core.tables.events.count();
   const known = sorted.get(core);
-  if (known?.length === core.tables.events.count()) return known;
-  const events = newestFirst(core.tables.events.all());
-  sorted.set(core, events);
+  const { byTypes } = known?.count === count ? known : { byTypes: new Map<string, StoredEvent[]>() };
+  sorted.set(core, { count, byTypes });
+  const types = String(params.types ?? params.type ?? '*');
+  let events = byTypes.get(types);
+  if (events === undefined) {
+    events = newestFirst(core.tables.events.all()).filter((event) => isWanted(event.type, params));
+    byTypes.set(types, events);
+  }
   return events;
 }
 
