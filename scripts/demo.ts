@@ -6,14 +6,14 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { createApp } from '../connector/app.ts';
-import { parseConfig } from '../connector/config.ts';
+import { parseConfig, withFiles } from '../connector/config.ts';
 import { openDatabase } from '../connector/db/open.ts';
 import { ConnectorError } from '../connector/errors.ts';
 import { createLog } from '../connector/log.ts';
 import { adminClient } from './commands/admin-client.ts';
 import { buy } from './demo/buy.ts';
 import { planFailures } from './demo/fail.ts';
-import { demoFolder, readState, writeState } from './demo/folder.ts';
+import { type DemoState, demoFolder, readState, writeState } from './demo/folder.ts';
 import { freePort } from './demo/free-port.ts';
 import { type DemoOptions, demoOptions } from './demo/options.ts';
 import { prepareInstallation } from './demo/prepare.ts';
@@ -24,6 +24,7 @@ import { watchRun } from './demo/watch.ts';
 import { startWorld } from './sandbox/world.ts';
 
 const print = (line: string): void => console.log(line);
+type Env = Readonly<Record<string, string>>;
 
 try {
   await demo(demoOptions(process.argv.slice(2)));
@@ -34,22 +35,26 @@ try {
 }
 
 async function demo(options: DemoOptions): Promise<void> {
-  const chosen = realSystems({ real: process.env, use: options.use, print });
+  const chosen =
+    options.use.length === 0
+      ? (sandbox: Env) => sandbox
+      : realSystems({ real: withFiles(process.env), use: options.use, print });
   const folder = demoFolder(options.resume, new Date());
   const log = createLog({
     destination: pino.destination({ dest: join(folder, 'connector.log'), sync: true }),
   });
   print(`Demo in ${folder}${options.resume ? ' (resumed)' : ''}`);
-  // First: its lock says whether this demo still runs somewhere.
+  // Before anything slow: a kill while the database is being made must not lose what was asked for.
+  if (!options.resume) writeState(folder, await newState(options.plan));
+  // Its lock says whether this demo still runs somewhere.
   const db = await openDatabase({ dataDir: folder });
-  const known = readState(folder);
-  const port = await freePort(known?.port ?? 8080);
+  const known = readState(folder) ?? (await newState(options.plan));
+  const port = await freePort(known.port);
   const publicUrl = `http://127.0.0.1:${port}`;
-  if (known !== null && known.port !== port)
-    print(`Port ${known.port} is taken by now: the connector moves to ${publicUrl}`);
-  const { plan, tag } = known ?? { plan: options.plan, tag: randomBytes(3).toString('hex') };
+  if (known.port !== port) print(`Port ${known.port} is taken by now: the connector moves to ${publicUrl}`);
+  const { plan, tag } = known;
   // The path is the order's, the address may be another one now.
-  let orderUrl = known?.orderUrl ? new URL(new URL(known.orderUrl).pathname, publicUrl).href : null;
+  let orderUrl = known.orderUrl ? new URL(new URL(known.orderUrl).pathname, publicUrl).href : null;
   writeState(folder, { port, plan, tag, orderUrl });
   const world = await startWorld({ folder: join(folder, 'sandbox') });
   const env = await prepareInstallation({
@@ -110,3 +115,10 @@ async function demo(options: DemoOptions): Promise<void> {
   }
   print('\nIt stays up: Ctrl-C ends it, "npm run demo -- --resume" takes it up again.');
 }
+
+const newState = async (plan: string): Promise<DemoState> => ({
+  port: await freePort(8080),
+  plan,
+  tag: randomBytes(3).toString('hex'),
+  orderUrl: null,
+});

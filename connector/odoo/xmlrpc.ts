@@ -1,7 +1,4 @@
-/**
- * XML-RPC through odoo-await, for hosts that let nothing else through. The library has no time-out, and a method
- * that returns None fails there after it has committed: none of ours does.
- */
+/** XML-RPC through odoo-await, for hosts that let nothing else through. The library has no time-out. */
 import OdooAwait from 'odoo-await';
 import { ConnectorError } from '../errors.ts';
 import { byException, byFault, byStatus, connectionError } from './classify.ts';
@@ -41,10 +38,20 @@ export function createXmlRpc(options: {
         const ms = changesNothing(call) ? readMs : writeMs;
         return await within(ms, client.execute_kw(call.model, call.method, [args, named]));
       } catch (thrown) {
+        if (returnedNone(thrown)) return undefined;
         throw classified(thrown);
       }
     },
   };
+}
+
+/**
+ * A method that returns None (`action_set_lost`, `action_unarchive`) ends in a fault: Python's `xmlrpc.client` cannot
+ * write None into the answer. By then the method has run and its work is committed (measured on Odoo 17, 18 and 19).
+ */
+function returnedNone(thrown: unknown): boolean {
+  const { faultCode, faultString } = thrown as { faultCode?: unknown; faultString?: unknown };
+  return faultCode === 1 && /\nTypeError: cannot marshal None[^\n]*\s*$/.test(String(faultString));
 }
 
 /** `common.version`; odoo-await does not offer it. */

@@ -13,7 +13,6 @@ import {
   openLedger,
   RunNotLive,
   type RunRow,
-  readSteps,
   type StepError,
   type StepRow,
   stepError,
@@ -71,8 +70,7 @@ interface Progress {
 export async function executeRun(deps: ExecuteDeps, job: ClaimedJob): Promise<Outcome> {
   try {
     const ledger = openLedger(deps, job, job.key);
-    const run = await ledger.begin();
-    const steps = await readSteps(deps.db, run.id);
+    const { run, steps } = await ledger.begin();
     const progress = { run, ledger, steps, running: new Map(), ended: [], fatal: null };
     return await withRequestId(run.requestId ?? run.id, () => advance(deps, job, progress));
   } catch (error) {

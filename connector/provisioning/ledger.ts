@@ -1,5 +1,5 @@
 /** What a run has done, by the step's name. Every write is fenced by the job's claim: a stale owner's is refused. */
-import type { Database, Sql, Tx } from '../db/database.ts';
+import type { Database, Tx } from '../db/database.ts';
 import type { ConnectorError } from '../errors.ts';
 import type { Claim, Jobs } from '../jobs/jobs.ts';
 import type { RunKind, StepName } from './step-plan.ts';
@@ -52,13 +52,13 @@ export function stepError(error: ConnectorError): StepError {
   };
 }
 
-export async function readSteps(sql: Sql, runId: string): Promise<Map<StepName, StepRow>> {
-  const steps = await sql.query<StepRow>(
-    'select name, status, result, attempts, retry_at as "retryAt", error from steps where run_id = $1',
-    [runId],
-  );
-  return new Map(steps.rows.map((row) => [row.name, row]));
-}
+/** As it comes inside a JSON value, where dates are text. */
+type StoredStep = Omit<StepRow, 'retryAt'> & { readonly retryAt: string | null };
+
+const withDate = (step: StoredStep): StepRow => ({
+  ...step,
+  retryAt: step.retryAt === null ? null : new Date(step.retryAt),
+});
 
 export interface DoneStep {
   readonly name: StepName;
@@ -67,7 +67,8 @@ export interface DoneStep {
 }
 
 export interface Ledger {
-  begin(): Promise<RunRow>;
+  /** Takes the run up, with what is done of it so far. */
+  begin(): Promise<{ readonly run: RunRow; readonly steps: Map<StepName, StepRow> }>;
   /** In one write: these are done, and those begin. Neither list may name what the other names. */
   advance(input: {
     readonly done: readonly DoneStep[];
@@ -121,17 +122,22 @@ export function openLedger(
 
   return {
     async begin() {
-      const begun = await deps.db.query<RunRow>(
+      // The claim was taken only when the last owner's writes were committed: this statement sees them all.
+      const begun = await deps.db.query<RunRow & { steps: readonly StoredStep[] }>(
         `with ${OWN}
          update runs r set status = 'running', started_at = coalesce(started_at, now()) from own
           where id = $4 and status in ('queued', 'waiting', 'running')
             and not ${mustWait('r')}
           returning id, kind, subscription_id as "subscriptionId", status, started_at as "startedAt",
-            request_id as "requestId"`,
+            request_id as "requestId",
+            (select coalesce(jsonb_agg(jsonb_build_object('name', name, 'status', s.status, 'result', result,
+               'attempts', attempts, 'retryAt', retry_at, 'error', error)), '[]') from steps s where run_id = $4) as steps`,
         fence,
       );
-      const run = begun.rows[0];
-      if (run !== undefined) return run;
+      if (begun.rows[0] !== undefined) {
+        const { steps, ...run } = begun.rows[0];
+        return { run, steps: new Map(steps.map((step) => [step.name, withDate(step)])) };
+      }
       await deps.db.tx((tx) => deps.jobs.hold(tx, claim));
       throw new RunNotLive(`run ${runId} has nothing to do now`);
     },

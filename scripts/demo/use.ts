@@ -31,13 +31,12 @@ export function realSystems(input: {
   use: readonly Replaceable[];
   print: (line: string) => void;
 }): (sandbox: Readonly<Record<string, string>>) => Readonly<Record<string, string>> {
-  if (input.use.length === 0) return (sandbox) => sandbox;
   refuseLiveKeys(input.real);
   for (const system of input.use) {
     const { needed, address } = VARIABLES[system];
     const missing = needed.filter((name) => !input.real[name]);
     if (missing.length > 0) throw incomplete(system, missing);
-    input.print(`using the real ${system}: ${addressOf(input.real[address]) ?? 'its public address'}`);
+    input.print(`using the real ${system}: ${addressOf(address, input.real) ?? 'its public address'}`);
   }
   return (sandbox) => {
     const env: Record<string, string> = { ...sandbox };
@@ -74,6 +73,15 @@ function incomplete(system: string, missing: readonly string[]): ConnectorError 
 }
 
 /** Without user and password. */
-function addressOf(url: string | undefined): string | undefined {
-  return url === undefined ? undefined : new URL(url).host;
+function addressOf(name: string, real: Env): string | undefined {
+  const url = real[name];
+  if (!url) return undefined;
+  if (URL.canParse(url)) return new URL(url).host;
+  throw new ConnectorError({
+    kind: 'permanent',
+    code: 'demo_environment',
+    // Not the value: a mail server's holds a password.
+    message: `${name} is no address`,
+    advice: 'Give it with its scheme, e.g. https://… or smtps://…; .env.example shows each.',
+  });
 }

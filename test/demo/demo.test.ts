@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, truncateSync } from 'node:fs';
+import { readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -110,20 +110,37 @@ describe('npm run demo', () => {
     30_000,
   );
 
-  it('refuses a live Stripe key beside --use', async () => {
-    const env = { STRIPE_SECRET_KEY: 'sk_live_1', BEP_URL: 'http://127.0.0.1:9' };
-    const cwd = newFolder();
-    const demo = startDemo(cwd, ['--use', 'bep'], env);
-    expect(await demo.exit).toBe(1);
-    expect(demo.output()).toContain('a demo never runs beside one');
-    expect(readdirSync(cwd)).toEqual([]);
-  }, 30_000);
+  const live = join(newFolder(), 'stripe.key');
+  writeFileSync(live, 'rk_live_1\n');
+  it.each([
+    [
+      'a live Stripe key',
+      { STRIPE_SECRET_KEY: 'sk_live_1', BEP_URL: 'http://127.0.0.1:9' },
+      'never runs beside',
+    ],
+    ['one from a file', { STRIPE_SECRET_KEY_FILE: live, BEP_URL: 'http://127.0.0.1:9' }, 'never runs beside'],
+    ['an address without scheme', { BEP_URL: 'bep.example.com' }, 'BEP_URL is no address'],
+    ['a file that is not there', { BEP_URL_FILE: '/nowhere' }, 'BEP_URL_FILE cannot be read (ENOENT)'],
+  ])(
+    'refuses %s beside --use',
+    async (_name, env, said) => {
+      const cwd = newFolder();
+      const demo = startDemo(cwd, ['--use', 'bep'], env);
+      expect(await demo.exit).toBe(1);
+      expect(demo.output()).toContain(said);
+      expect(demo.output()).not.toMatch(/\n\s+at /);
+      expect(readdirSync(cwd)).toEqual([]);
+    },
+    30_000,
+  );
 });
 
 describe('--use', () => {
   it('takes a system from the environment, says where, and says what could not be read back', async () => {
     const world = await startTestWorld();
-    const env = { SMTP_URL: world.urls.smtp, MAIL_FROM: 'CDE <cde@example.com>' };
+    const secret = join(newFolder(), 'smtp.url');
+    writeFileSync(secret, `${world.urls.smtp}\n`);
+    const env = { SMTP_URL_FILE: secret, MAIL_FROM: 'CDE <cde@example.com>' };
     const demo = startDemo(newFolder(), ['--use', 'smtp', '--exit', '--json'], env);
     expect(await demo.exit).toBe(0);
     const host = new URL(world.urls.smtp).host;
@@ -166,11 +183,11 @@ describe('--resume after kill -9', () => {
     'while %s',
     async (_name, ms) => {
       const cwd = newFolder();
-      const first = startDemo(cwd, []);
+      const first = startDemo(cwd, ['--plan', 'starter']);
       await eventually('it has begun', async () => readdirSync(cwd).length > 0);
       await new Promise((resolve) => setTimeout(resolve, ms));
       await kill(first);
-      expectDone(await demoJson(cwd, ['--resume']), 'professional');
+      expectDone(await demoJson(cwd, ['--resume']), 'starter');
     },
     90_000,
   );

@@ -53,6 +53,18 @@ describe('XML-RPC', () => {
     ]);
   });
 
+  test('None, which XML-RPC cannot say, is null; a TypeError of the method itself stays one', async () => {
+    const inDumps = 'Traceback (most recent call last):\n  File x, in dump_nil\n';
+    const none = 'TypeError: cannot marshal None unless allow_none is enabled\n';
+    server.answer(login, fault(1, inDumps + none));
+    expect(await odoo().call('crm.lead', 'action_set_lost', { ids: [1] })).toBeNull();
+    server.answer(
+      login,
+      fault(1, `${inDumps}${none}\nDuring handling:\n${inDumps}TypeError: no such argument\n`),
+    );
+    expect((await failureOf(write())).code).toBe('odoo_bad_call');
+  });
+
   test('tells the version', async () => {
     server.answer(
       value(

@@ -64,11 +64,7 @@ export async function openErp(sandbox: WorldOptions = {}): Promise<Erp> {
     adminKey,
     admin,
     as,
-    transports: [
-      ...(major >= 19 ? (['json2'] as const) : []),
-      'jsonrpc',
-      ...(process.env.ODOO_URL ? (['xmlrpc'] as const) : []),
-    ],
+    transports: [...(major >= 19 ? (['json2'] as const) : []), 'jsonrpc', 'xmlrpc'],
     tidy: (model, ids) => void made.push([model, ids]),
   };
 }
