@@ -40,6 +40,8 @@ export function createPeople(input: { scene: Scene; db: Database; lives: readonl
   async function grant(customer: Customer, wish: Wish): Promise<void> {
     const { kind } = wish.command;
     for (let tries = wish.tries; tries < TRIES; tries += 1) {
+      // Whoever asks after a kill asks the next process.
+      await scene.ready();
       const watch = scene.watch();
       try {
         const outcome = await carryOut(hands, customer, { ...wish, tries });
@@ -56,7 +58,6 @@ export function createPeople(input: { scene: Scene; db: Database; lives: readonl
         // The kill may be known a moment after the connection broke.
         await sleep(200);
         if (!watch.killed()) throw new Error(`seed ${customer.seed}: ${kind}`, { cause: thrown });
-        await scene.ready();
       }
     }
     throw new Error(`seed ${customer.seed}: no answer to ${kind}`);
