@@ -3,12 +3,15 @@ import { ConnectorError } from '../errors.ts';
 import type { Odoo } from '../odoo/odoo.ts';
 import { MODULE } from './ids.ts';
 
-export type GuardedAction =
-  | 'portal_users'
-  | 'portal_access'
-  | 'remove_workspace'
-  | 'set_password_url'
-  | 'identify';
+export const GUARDED_ACTIONS = [
+  'portal_users',
+  'portal_access',
+  'remove_workspace',
+  'set_password_url',
+  'identify',
+] as const;
+
+export type GuardedAction = (typeof GUARDED_ACTIONS)[number];
 
 export type RunAction = <T>(
   action: GuardedAction,

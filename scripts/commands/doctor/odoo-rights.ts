@@ -8,6 +8,7 @@ const NEEDED: Readonly<Record<string, readonly Operation[]>> = {
   'res.partner': ['read', 'create', 'write'],
   'crm.lead': ['read', 'create', 'write'],
   x_stripe_subscription: ['read', 'create', 'write'],
+  x_stripe_request: ['read', 'write'],
   x_cde_folder: ['read', 'create', 'write'],
   'ir.attachment': ['read', 'create', 'write'],
   'mail.activity': ['read', 'create', 'write', 'unlink'],
@@ -23,6 +24,7 @@ const TOO_MUCH: Readonly<Record<string, readonly Operation[]>> = {
   'ir.model.access': ['write'],
   'ir.model.data': ['read'],
   x_stripe_subscription: ['unlink'],
+  x_stripe_request: ['create', 'unlink'],
   x_cde_folder: ['unlink'],
 };
 

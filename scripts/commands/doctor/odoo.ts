@@ -1,7 +1,6 @@
 /** The ERP: version, transport, the running key and what it may, the guarded actions, the workspace. */
 import { join } from 'node:path';
-import type { GuardedAction } from '../../../connector/crm/actions.ts';
-import { actionAlias, createRunAction } from '../../../connector/crm/actions.ts';
+import { actionAlias, createRunAction, GUARDED_ACTIONS } from '../../../connector/crm/actions.ts';
 import { MODULE } from '../../../connector/crm/ids.ts';
 import { loadWorkspaceTree } from '../../../connector/crm/workspace-tree.ts';
 import { createOdoo, type Odoo } from '../../../connector/odoo/odoo.ts';
@@ -12,7 +11,6 @@ import { rightsFindings } from './odoo-rights.ts';
 import { workspaceFindings } from './odoo-workspace.ts';
 
 const KNOWN = { oldest: 17, newest: 19 };
-const ACTIONS: readonly GuardedAction[] = ['portal_users', 'set_password_url', 'identify'];
 const SETUP = 'npm run cli -- setup erp';
 
 export const odoo: Check = {
@@ -69,10 +67,12 @@ async function versionFinding(erp: Odoo, { config }: DoctorContext): Promise<rea
 
 /** There, and the one that only looks really runs. */
 async function actionFindings(erp: Odoo): Promise<readonly Finding[]> {
-  const found = await Promise.all(ACTIONS.map((action) => erp.xmlidToRes(MODULE, actionAlias(action))));
-  const missing = ACTIONS.filter((_, index) => found[index] === null);
+  const found = await Promise.all(
+    GUARDED_ACTIONS.map((action) => erp.xmlidToRes(MODULE, actionAlias(action))),
+  );
+  const missing = GUARDED_ACTIONS.filter((_, index) => found[index] === null);
   if (missing.length > 0)
     return [red(`the guarded action ${missing.join(', ')} is not there for this key`, `Make it: ${SETUP}`)];
   await createRunAction(erp)('identify', {});
-  return [green(`guarded actions: ${ACTIONS.join(', ')}`)];
+  return [green(`guarded actions: ${GUARDED_ACTIONS.join(', ')}`)];
 }

@@ -1,28 +1,21 @@
-import { actionAlias, type GuardedAction } from '../../../connector/crm/actions.ts';
+import { actionAlias, GUARDED_ACTIONS, type GuardedAction } from '../../../connector/crm/actions.ts';
 import { actionCode } from './action-code.ts';
 import { findOne, giveName, resolve, type SetupContext, type Step } from './context.ts';
 import { serverActionsStep } from './server-actions-step.ts';
 
-const ACTIONS: readonly GuardedAction[] = [
-  'portal_users',
-  'portal_access',
-  'remove_workspace',
-  'set_password_url',
-  'identify',
-];
 const READ_ACTIONS = 'access_ir_actions_connector';
 const actionName = (action: GuardedAction): string => `action_${action}`;
 
 export const actionNames: readonly string[] = [
   READ_ACTIONS,
-  ...ACTIONS.flatMap((action) => [actionName(action), actionAlias(action)]),
+  ...GUARDED_ACTIONS.flatMap((action) => [actionName(action), actionAlias(action)]),
 ];
 
 export const actionSteps = (context: SetupContext): Step[] => [
   readActionsStep(context),
   serverActionsStep(context, {
     title: 'guarded actions',
-    actions: ACTIONS.map((action) => ({
+    actions: GUARDED_ACTIONS.map((action) => ({
       name: actionName(action),
       alias: actionAlias(action),
       label: `Stripe Connector: ${action.replaceAll('_', ' ')}`,

@@ -29,7 +29,7 @@ describe('doctor on the ERP', () => {
       line('green the key of stripe-connector is accepted'),
       'green all rights the work needs',
       'green no right beyond them that could do harm',
-      'green guarded actions: portal_users, set_password_url, identify',
+      'green guarded actions: portal_users, portal_access, remove_workspace, set_password_url, identify',
       expect.stringMatching(/^green the key ends on \d{4}-\d\d-\d\d \(in 36[345] days\)$/),
       'green workspaces: folders of x_cde_folder with attachments',
       line('unproven that this very server'),
@@ -41,6 +41,24 @@ describe('doctor on the ERP', () => {
     const seen = await withAccess('x_cde_folder connector', { perm_create: false });
     expect(seen.of('odoo')).toContain('red the service’s user may not create x_cde_folder');
     expect(seen.code).toBe(1);
+  });
+
+  it('requests of staff that could not be answered, or could be made up', async () => {
+    const blind = await withAccess('x_stripe_request connector', { perm_write: false });
+    expect(blind.of('odoo')).toContain('red the service’s user may not write x_stripe_request');
+    const free = await withAccess('x_stripe_request connector', { perm_create: true });
+    expect(free.of('odoo')).toContain(
+      'yellow the service’s user may create x_stripe_request: more than it needs',
+    );
+  });
+
+  it('an action of a later release, where set-up was not run again', async () => {
+    const { odoo } = patient.world.systems;
+    const alias = odoo.find('ir.model.data', (row) => row.name === 'run_portal_access')!;
+    odoo.staff.edit('ir.model.data', alias.id, { name: 'run_of_later' });
+    const seen = await patient.look();
+    odoo.staff.edit('ir.model.data', alias.id, { name: 'run_portal_access' });
+    expect(seen.of('odoo')).toContain('red the guarded action portal_access is not there for this key');
   });
 
   it('rights too many, as an administrator’s key has them', async () => {
