@@ -10,7 +10,7 @@ import { createStripe } from '../../connector/stripe/client.ts';
 import { actionNames, actionSteps } from './erp/action-steps.ts';
 import { adminKey } from './erp/admin-key.ts';
 import { buttonNames, buttonSteps } from './erp/button-steps.ts';
-import { readIds, type SetupContext, type SetupOptions, type Step } from './erp/context.ts';
+import { readIds, type SetupContext, type Step } from './erp/context.ts';
 import { groupStep } from './erp/group-step.ts';
 import { indexStep } from './erp/index-step.ts';
 import { keyStep } from './erp/key-step.ts';
@@ -21,12 +21,11 @@ import { MODELS } from './erp/models.ts';
 import { type PaymentProvider, paymentProviderStep } from './erp/payment-provider.ts';
 import { removeErp } from './erp/remove.ts';
 import { roleNames, roleStep } from './erp/role-step.ts';
+import type { SetupOptions } from './erp/setup-options.ts';
 import { uiPlans } from './erp/ui/plan.ts';
 import { uiNames, uiSteps } from './erp/ui-steps.ts';
 import { refuseForeignLogin, USER_NAME, userStep } from './erp/user-step.ts';
 import { workspaceNames, workspaceSteps } from './erp/workspace-steps.ts';
-
-export type { SetupOptions } from './erp/context.ts';
 
 export const SERVICE_LOGIN = 'stripe-connector';
 

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { ConnectorError } from '../../../connector/errors.ts';
-import type { SetupContext, SetupOptions, Step } from './context.ts';
+import type { SetupContext, Step } from './context.ts';
 import { runOnce } from './run-once.ts';
+import type { SetupOptions } from './setup-options.ts';
 import { USER_NAME } from './user-step.ts';
 
 const DEFAULT_DAYS = 365;
