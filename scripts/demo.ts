@@ -116,9 +116,6 @@ async function demo(options: DemoOptions): Promise<void> {
   print('\nIt stays up: Ctrl-C ends it, "npm run demo -- --resume" takes it up again.');
 }
 
-const newState = async (plan: string): Promise<DemoState> => ({
-  port: await freePort(8080),
-  plan,
-  tag: randomBytes(3).toString('hex'),
-  orderUrl: null,
-});
+async function newState(plan: string): Promise<DemoState> {
+  return { port: await freePort(8080), plan, tag: randomBytes(3).toString('hex'), orderUrl: null };
+}
