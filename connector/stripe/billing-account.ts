@@ -7,7 +7,7 @@ import type {
 } from '../billing/account/gateway.ts';
 import { ConnectorError } from '../errors.ts';
 import type { Stripe } from './client.ts';
-import { date, dateOrNull } from './dates.ts';
+import { date } from './dates.ts';
 import { stripeCall } from './errors.ts';
 import { idOf } from './id-of.ts';
 import { added, isProration, upcoming } from './invoice-preview.ts';
@@ -51,7 +51,8 @@ async function upcomingInvoice(
       discount: added(invoice.total_discount_amounts),
       tax: added(invoice.total_taxes),
       amountDue: invoice.amount_due,
-      at: dateOrNull(invoice.next_payment_attempt),
+      // An invoice to come is dated by the day it is made. One that is sent has no next attempt.
+      at: date(invoice.created),
       lines: lines.map((line) => ({
         description: line.description,
         amount: line.amount,

@@ -9,9 +9,13 @@ const account = createAccountGateway(stripe);
 
 describe('the invoice to come', () => {
   it('is none of a subscription that ends with its period', async () => {
-    const { id } = await subscribed(await price());
+    const { id, items } = await subscribed(await price());
     const of = { subscriptionId: id, scheduleId: null };
-    expect(await account.upcomingInvoice(of)).toMatchObject({ total: 1000, lines: [{ amount: 1000 }] });
+    expect(await account.upcomingInvoice(of)).toMatchObject({
+      total: 1000,
+      lines: [{ amount: 1000 }],
+      at: new Date(items.data[0]!.current_period_end * 1000),
+    });
     await stripe.subscriptions.update(id, { cancel_at_period_end: true });
     expect(await account.upcomingInvoice(of)).toBeNull();
   });
@@ -27,7 +31,23 @@ describe('the invoice to come', () => {
       { items, interval: 'month', setup: null, prorationDate: 0 },
       'upcoming_1',
     );
-    expect(await account.upcomingInvoice({ subscriptionId: id, scheduleId })).toMatchObject({ total: 7000 });
+    expect(await account.upcomingInvoice({ subscriptionId: id, scheduleId })).toMatchObject({
+      total: 7000,
+      at: live.currentPeriodEnd,
+    });
+  });
+
+  it('has its day also where the customer pays it by a page of theirs', async () => {
+    const [{ id: plan }, { id: by }] = [await price(), await customer()];
+    const { id, items } = await stripe.subscriptions.create({
+      customer: by,
+      items: [{ price: plan }],
+      collection_method: 'send_invoice',
+      days_until_due: 14,
+    });
+    expect(await account.upcomingInvoice({ subscriptionId: id, scheduleId: null })).toMatchObject({
+      at: new Date(items.data[0]!.current_period_end * 1000),
+    });
   });
 
   it('is not taken for none when Stripe does not know the subscription, or is away', async () => {

@@ -15,8 +15,8 @@ export interface UpcomingInvoice {
   readonly discount: number;
   readonly tax: number;
   readonly amountDue: number;
-  /** When it will be charged; null: not known. */
-  readonly at: Date | null;
+  /** When it will be made; it is charged, or sent, within the hour. */
+  readonly at: Date;
   readonly lines: readonly PreviewLine[];
 }
 

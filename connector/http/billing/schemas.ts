@@ -281,7 +281,7 @@ export const COMPONENTS: Readonly<Record<string, object>> = {
     discount: { ...amount, description: 'Taken off by coupons; part of the total.' },
     tax: amount,
     amount_due: amount,
-    at: orNull(time),
+    at: { ...time, description: 'When it will be made, UTC; it is charged, or sent, within the hour.' },
     lines: listOf(refTo('InvoiceLine')),
   }),
   Customer: record({

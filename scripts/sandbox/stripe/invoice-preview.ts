@@ -9,7 +9,7 @@ import { itemLine } from './invoice-lines.ts';
 import { subscriptionOf } from './lookup.ts';
 import { usageLine } from './metered-usage.ts';
 import { pendingLines } from './pending-items.ts';
-import { periodEnd, periodEndOf } from './periods.ts';
+import { HOUR, periodEnd, periodEndOf } from './periods.ts';
 import type { Invoice, InvoiceLine, Plain, Subscription } from './plain.ts';
 import { plannedUpdate } from './planned-update.ts';
 import { itemsOf, scheduleOf } from './schedules.ts';
@@ -59,7 +59,7 @@ function previewInvoice(core: Core, params: Plain<Stripe.InvoiceCreatePreviewPar
       ...(atOnce ? [] : nextPeriod(core, after)),
     ],
   });
-  return { ...invoice, billing_reason: 'upcoming', auto_advance: false };
+  return atOnce ? asUpcoming(invoice) : asUpcoming(ofRenewal(invoice, before));
 }
 
 /** The next period by the schedule's next phase, where that begins with it. */
@@ -84,7 +84,25 @@ function ofSchedule(core: Core, params: Plain<Stripe.InvoiceCreatePreviewParams>
     reason: 'subscription_cycle',
     lines: [...pendingLines(core, before.id), ...nextPeriod(core, after)],
   });
-  return { ...invoice, billing_reason: 'upcoming', auto_advance: false };
+  return asUpcoming(ofRenewal(invoice, before));
+}
+
+const asUpcoming = (invoice: Invoice): Invoice => ({
+  ...invoice,
+  billing_reason: 'upcoming',
+  auto_advance: false,
+});
+
+/** Dated by the day it will be made; charged an hour later, or sent. */
+function ofRenewal(invoice: Invoice, subscription: Subscription): Invoice {
+  const at = periodEndOf(subscription);
+  return {
+    ...invoice,
+    created: at,
+    period_start: Math.min(...subscription.items.data.map((item) => item.current_period_start)),
+    period_end: at,
+    next_payment_attempt: subscription.collection_method === 'send_invoice' ? null : at + HOUR,
+  };
 }
 
 /** Over, or over with its period: no invoice comes after that. */

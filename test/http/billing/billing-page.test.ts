@@ -30,7 +30,7 @@ describe('the next date of a subscription', () => {
           discount: 3750,
           tax: 0,
           amountDue: 21_250,
-          at: null,
+          at: new Date(0),
           lines: [],
         },
       },
