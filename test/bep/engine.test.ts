@@ -5,8 +5,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createBepEngine } from '../../connector/bep/engine.ts';
 import { type BepMapping, type DocumentMapping, loadBepMapping } from '../../connector/bep/mapping.ts';
 import type { Fault, World } from '../../scripts/sandbox/world.ts';
+import { sampleSale } from '../support/sample-sale.ts';
 import { startTestWorld } from '../support/sandbox.ts';
-import { sampleSale } from './sale.ts';
 
 const shipped = loadBepMapping(new URL('../../mappings/bep.json', import.meta.url));
 const now = () => new Date('2026-11-05T00:00:00Z');

@@ -26,6 +26,12 @@ export interface ErpStage {
   crmWith(change: Partial<CrmDeps>): Crm;
 }
 
+const closings: (() => Promise<void>)[] = [];
+// Registered when the file imports this module: from within `beforeAll` it would never run.
+afterAll(async () => {
+  for (const close of closings.splice(0)) await close();
+});
+
 /** For `beforeAll`; closed with the test file. */
 export async function openErpStage(options: WorldOptions = {}): Promise<ErpStage> {
   const log = createLog({ level: 'silent' });
@@ -39,7 +45,7 @@ export async function openErpStage(options: WorldOptions = {}): Promise<ErpStage
   await setupErp({ odooAdmin: admin, odooAs, keyFile, print: () => {} });
   const odoo = odooAs('stripe-connector', readFileSync(keyFile, 'utf8').trim());
   const db = await openTestDatabase();
-  afterAll(async () => {
+  closings.push(async () => {
     await db.close();
     rmSync(folder, { recursive: true });
   });

@@ -1,5 +1,5 @@
 /** A server that answers as told: for what no Odoo does on request (proxies, limits, broken connections). */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll } from 'vitest';
 
@@ -11,6 +11,15 @@ export interface Scripted {
   answer(...answers: Answer[]): void;
   readonly requests: { url: string; body: string; headers: IncomingMessage['headers'] }[];
 }
+
+const servers: Server[] = [];
+// Registered when the file imports this module: from within a hook or a test it would never run.
+afterAll(() => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
+});
 
 export async function startScripted(): Promise<Scripted> {
   let answers: Answer[] = [];
@@ -27,10 +36,7 @@ export async function startScripted(): Promise<Scripted> {
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  afterAll(() => {
-    server.closeAllConnections();
-    server.close();
-  });
+  servers.push(server);
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
     answer: (...next) => {

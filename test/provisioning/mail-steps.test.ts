@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { StepResults } from '../../connector/provisioning/results.ts';
 import { storyOf } from '../../connector/provisioning/steps/note.ts';
-import { sampleSale } from '../bep/sale.ts';
+import { sampleSale } from '../support/sample-sale.ts';
 import { type SeededSale, seedRun, seedSale } from '../support/seed.ts';
 import { openSteps, type Steps } from '../support/steps.ts';
 

@@ -30,6 +30,13 @@ export interface Erp {
 
 export const SERVICE = 'connector-contract';
 
+const made: { readonly admin: Odoo; readonly model: string; readonly ids: readonly number[] }[] = [];
+// Registered when the file imports this module: from within `beforeAll` it would never run.
+afterAll(async () => {
+  for (const { admin, model, ids } of made.reverse())
+    await admin.call(model, 'unlink', { ids }).catch(() => archive(admin, model, ids));
+});
+
 export interface PreparedErp extends Erp {
   /** Where the service's key lies. */
   readonly keyFile: string;
@@ -50,12 +57,6 @@ export async function openErp(sandbox: WorldOptions = {}): Promise<Erp> {
     createOdoo({ url, db, username, apiKey, transport, maxConnections, log: createLog({ level: 'silent' }) });
   const admin = as(adminLogin, adminKey);
   const { major } = await admin.version();
-  const made: [model: string, ids: readonly number[]][] = [];
-  afterAll(async () => {
-    for (const [model, ids] of made.reverse()) {
-      await admin.call(model, 'unlink', { ids }).catch(() => archive(admin, model, ids));
-    }
-  });
   return {
     url,
     db,
@@ -65,7 +66,7 @@ export async function openErp(sandbox: WorldOptions = {}): Promise<Erp> {
     admin,
     as,
     transports: [...(major >= 19 ? (['json2'] as const) : []), 'jsonrpc', 'xmlrpc'],
-    tidy: (model, ids) => void made.push([model, ids]),
+    tidy: (model, ids) => void made.push({ admin, model, ids }),
   };
 }
 

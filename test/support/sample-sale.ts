@@ -1,4 +1,4 @@
-/** A sale as the engine gets it. */
+/** A sale of a starter plan, paid in November 2026, as readSale finds it. */
 import type { Sale } from '../../connector/billing/sale.ts';
 
 export function sampleSale(change: { project?: Partial<Sale['project']>; vatId?: string | null } = {}): Sale {
