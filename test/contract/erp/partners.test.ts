@@ -1,0 +1,138 @@
+/** The company and the people of a sale as contacts: one of each, what the ERP refuses left out, what staff removed respected. */
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type CrmScene, openCrmScene } from './crm-scene.ts';
+import { unique } from './erp.ts';
+
+let scene: CrmScene;
+beforeAll(async () => {
+  scene = await openCrmScene();
+  return scene.close;
+}, 180_000);
+beforeEach(() => scene.startAnew());
+
+describe('people', () => {
+  test('one address twice is one contact, and the organisation’s own contact is the main one', async () => {
+    const tag = unique('same');
+    const sale = await scene.newSale({
+      organisation: { contactEmail: `boss@${tag}.example.com` },
+      stakeholders: [
+        { name: 'Boss', email: `Boss@${tag}.example.com` },
+        { name: 'Two', email: `two@${tag}.example.com` },
+        { name: 'Two again', email: `two@${tag}.example.com` },
+      ],
+    });
+    const partners = await scene.crm.ensurePartners(sale);
+    scene.erp.tidy('res.partner', [partners.companyId]);
+    scene.erp.tidy('res.partner', Object.values(partners.contactIds));
+    const [boss, two, again] = sale.stakeholders.map((person) => partners.contactIds[person.id]);
+    expect(boss).toBe(partners.mainContactId);
+    expect(again).toBe(two);
+    const { users } = await scene.crm.ensureUsers(sale, partners);
+    scene.erp.tidy(
+      'res.users',
+      users.flatMap(({ userId }) => (userId === null ? [] : [userId])),
+    );
+    expect(users.map(({ outcome }) => outcome)).toEqual(['created', 'created', 'created']);
+    expect(users[1]!.userId).toBe(users[2]!.userId);
+  });
+
+  test('five hundred stakeholders are two calls', async () => {
+    const tag = unique('many');
+    const sale = await scene.newSale({
+      stakeholders: Array.from({ length: 500 }, (_, index) => ({
+        name: `Person ${index} 🏗️ שלום`,
+        email: `p${index}@${tag}.example.com`,
+      })),
+    });
+    const partners = await scene.crm.ensurePartners(sale);
+    scene.erp.tidy('res.partner', [partners.companyId]);
+    scene.erp.tidy('res.partner', Object.values(partners.contactIds));
+    expect(new Set(Object.values(partners.contactIds)).size).toBe(500);
+    expect(scene.calls).toEqual(['res.partner.load', 'res.partner.write']);
+  }, 60_000);
+
+  test('a refused VAT id and an unknown country are left out and told; the customer is made', async () => {
+    const sale = await scene.newSale({
+      organisation: { country: 'BE', vatId: 'BE0000000000', locale: 'en' },
+    });
+    const partners = await scene.crm.ensurePartners(sale);
+    scene.erp.tidy('res.partner', [partners.companyId]);
+    const [company] = await scene.read('res.partner', [partners.companyId], ['vat', 'name']);
+    expect(company).toMatchObject({ name: sale.organisation.name });
+    // Odoo checks VAT ids only where its module base_vat is installed.
+    const checks = await scene.erp.admin.call<number>('ir.module.module', 'search_count', {
+      domain: [
+        ['name', '=', 'base_vat'],
+        ['state', '=', 'installed'],
+      ],
+    });
+    if (checks > 0) {
+      expect(company!.vat).toBe(false);
+      expect(partners.refused).toEqual([{ field: 'vat', reason: expect.stringContaining('VAT') }]);
+      expect((await scene.crm.ensurePartners(sale)).refused).toEqual(partners.refused);
+    }
+    const odd = await scene.newSale({ organisation: { country: 'QQ' } });
+    const other = await scene.crm.ensurePartners(odd);
+    scene.erp.tidy('res.partner', [other.companyId]);
+    expect(other.refused).toEqual([{ field: 'country_id', reason: expect.any(String) }]);
+  });
+
+  test('line breaks in names do not reach the ERP', async () => {
+    const sale = await scene.newSale({
+      organisation: { name: 'Two\r\nlines\tInc', contactName: 'Ada\nContact' },
+    });
+    const partners = await scene.crm.ensurePartners(sale);
+    scene.erp.tidy('res.partner', [partners.companyId]);
+    expect(
+      await scene.read('res.partner', [partners.companyId, partners.mainContactId], ['name']),
+    ).toMatchObject([{ name: 'Two lines Inc' }, { name: 'Ada Contact' }]);
+  });
+});
+
+describe('what staff removed', () => {
+  test('a deleted company is said to be gone, not made again', async () => {
+    const sale = await scene.newSale();
+    const partners = await scene.crm.ensurePartners(sale);
+    const all = [...new Set([partners.mainContactId, ...Object.values(partners.contactIds)])];
+    await scene.erp.admin.call('res.partner', 'unlink', { ids: all });
+    await scene.erp.admin.call('res.partner', 'unlink', { ids: [partners.companyId] });
+    await expect(scene.crm.ensurePartners(sale)).rejects.toMatchObject({
+      kind: 'absent',
+      code: 'erp_record_gone',
+      advice: expect.stringContaining('link'),
+    });
+    expect(scene.calls.filter((call) => call === 'res.partner.load')).toHaveLength(1);
+  });
+
+  test('a company merged into another is followed', async () => {
+    const sale = await scene.newSale();
+    const partners = await scene.crm.ensurePartners(sale);
+    const [other] = await scene.erp.admin.call<number[]>('res.partner', 'create', {
+      vals_list: [{ name: unique('survivor') }],
+    });
+    scene.erp.tidy('res.partner', [other!]);
+    // What Odoo's merge does to external ids: they move to the surviving record.
+    const [data] = await scene.erp.admin.call<number[]>('ir.model.data', 'search', {
+      domain: [
+        ['module', '=', 'stripe_connector'],
+        ['name', '=', `org_${sale.organisation.id}_partner`],
+      ],
+    });
+    await scene.erp.admin.call('ir.model.data', 'write', { ids: [data!], vals: { res_id: other } });
+    const contacts = [...new Set([partners.mainContactId, ...Object.values(partners.contactIds)])];
+    await scene.erp.admin.call('res.partner', 'write', { ids: contacts, vals: { parent_id: other } });
+    await scene.erp.admin.call('res.partner', 'unlink', { ids: [partners.companyId] });
+    expect((await scene.crm.ensurePartners(sale)).companyId).toBe(other);
+  });
+
+  test('an archived company is still the company', async () => {
+    const sale = await scene.newSale();
+    const partners = await scene.crm.ensurePartners(sale);
+    scene.erp.tidy('res.partner', [partners.companyId]);
+    await scene.erp.admin.call('res.partner', 'write', {
+      ids: [partners.companyId],
+      vals: { active: false },
+    });
+    expect((await scene.crm.ensurePartners(sale)).companyId).toBe(partners.companyId);
+  });
+});
