@@ -15,10 +15,7 @@ export interface AdminClient {
  * @param env CONNECTOR_URL (else PUBLIC_URL, else http://127.0.0.1:PORT) and the first of CONNECTOR_API_KEYS
  */
 export function adminClient(env: NodeJS.ProcessEnv): AdminClient {
-  const base = (env.CONNECTOR_URL ?? env.PUBLIC_URL ?? `http://127.0.0.1:${env.PORT ?? 8080}`).replace(
-    /\/+$/,
-    '',
-  );
+  const base = addressOf(env).replace(/\/+$/, '');
   const key = operatorKey(env);
   return {
     async request(method, path, body, { timeoutMs = 30_000 } = {}) {
@@ -38,6 +35,18 @@ export function adminClient(env: NodeJS.ProcessEnv): AdminClient {
       });
     },
   };
+}
+
+/** An empty text counts as not set. @throws ConnectorError permanent `config_invalid` */
+function addressOf(env: NodeJS.ProcessEnv): string {
+  const address = env.CONNECTOR_URL || env.PUBLIC_URL || `http://127.0.0.1:${env.PORT || 8080}`;
+  if (/^https?:\/\//.test(address) && URL.canParse(address)) return address;
+  throw new ConnectorError({
+    kind: 'permanent',
+    code: 'config_invalid',
+    message: `${env.CONNECTOR_URL ? 'CONNECTOR_URL' : 'PUBLIC_URL'} ("${address}") is no address`,
+    advice: 'Set CONNECTOR_URL to where the service runs, e.g. http://127.0.0.1:8080.',
+  });
 }
 
 function operatorKey(env: NodeJS.ProcessEnv): string {

@@ -13,6 +13,7 @@ export function envExample(): string {
   });
   const head = [
     '# Every variable the connector reads. Any NAME may come from a file instead: NAME_FILE=/run/secrets/name',
+    '# As .env it is read by `npm start` and `npm run cli`; what the shell has set goes before it. Quote a value with a #.',
     '# Printed by `npm run cli -- docs env` from connector/config-schema.ts.',
     '',
   ];
