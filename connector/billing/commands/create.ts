@@ -22,6 +22,7 @@ export interface Create {
   readonly wanted:
     | { readonly planKey: string; readonly interval: BillingInterval }
     | { readonly priceId: string };
+  /** Users of a plan priced per user, or how often a price is taken. Default 1. */
   readonly quantity?: number;
   /** Left out or 0: no trial. */
   readonly trialDays?: number;
@@ -52,11 +53,12 @@ export async function createSubscription(deps: CreateDeps, input: Create): Promi
     input.promotionCode === undefined
       ? null
       : await promotionCodeIdOf(deps.gateway, input.promotionCode, input.customerId);
-  const orderId = await orderOf(deps, input, organisationId);
+  const quantity = quantityOf(deps.catalogue, input);
+  const orderId = await orderOf(deps, { ...input, quantity }, organisationId);
   const request = {
     customerId: input.customerId,
     ...prices,
-    quantity: input.quantity ?? 1,
+    quantity,
     trialDays: input.trialDays ?? 0,
     automaticTax: deps.catalogue.automaticTax,
     paymentMethodId,
@@ -75,6 +77,12 @@ export async function createSubscription(deps: CreateDeps, input: Create): Promi
   } finally {
     await deps.syncNow(input.customerId);
   }
+}
+
+/** As at the checkout: flat plans are sold once. Whoever names a price says how often. */
+function quantityOf(catalogue: Catalogue, { wanted, quantity = 1 }: Create): number {
+  if ('priceId' in wanted) return quantity;
+  return findPlan(catalogue, wanted.planKey)?.usage === 'per_user' ? quantity : 1;
 }
 
 async function organisationOf({ db }: CreateDeps, customerId: string): Promise<number | null> {
@@ -125,7 +133,7 @@ async function pricesOf(
 /** The order behind it is what provisioning asks for; repeated, the request finds the one it made. */
 async function orderOf(
   { db, now }: CreateDeps,
-  { wanted, projectId, quantity = 1, requestId }: Create,
+  { wanted, projectId, quantity, requestId }: Create & { readonly quantity: number },
   organisationId: number | null,
 ): Promise<number | null> {
   if (projectId === undefined || !('planKey' in wanted)) return null;

@@ -116,6 +116,22 @@ it('of one of Stripe’s prices is made at that price, without set-up, and order
   expect(await orders()).toBe(before);
 });
 
+it('of a plan that is not priced per user is one, whatever is asked for', async () => {
+  const { customerId, subscriptionId } = await scene.buy();
+  const projectId = Number((await scene.row(subscriptionId)).project_id);
+  const { providerId } = await createSubscription(scene.deps, {
+    customerId,
+    wanted: plan,
+    quantity: 5,
+    projectId,
+    requestId: 'flat',
+  });
+  const [invoice] = (await scene.stripe.invoices.list({ subscription: providerId })).data;
+  expect(invoice).toMatchObject({ amount_paid: 150_000 + 25_000 });
+  const { rows } = await scene.db.query("select quantity from orders where request_id = 'flat'");
+  expect(rows).toEqual([{ quantity: 1 }]);
+});
+
 it('names what is missing', async () => {
   const { customerId } = await scene.buy();
   const refused = (change: object) =>
