@@ -31,8 +31,6 @@ export interface NewOffer {
   readonly requestId: string;
   /** ERP id of the opportunity that the payment wins. */
   readonly leadId: number;
-  /** ERP id of the company staff have linked to it. */
-  readonly partnerId: number | null;
   readonly planKey: string;
   readonly interval: BillingInterval;
   readonly amounts: CustomAmounts | null;
@@ -62,9 +60,9 @@ export async function makeOffer(
   const context = `offer/${input.requestId}`;
   const expiresAt = new Date(now().getTime() + OFFER_DAYS * 86_400_000);
   const { rows } = await db.query<{ id: number; sealed: string; expiresAt: Date }>(
-    `insert into offers as o (request_id, token_hash, token_sealed, order_token_sealed, lead_id, partner_id, plan_key,
+    `insert into offers as o (request_id, token_hash, token_sealed, order_token_sealed, lead_id, plan_key,
        billing_interval, setup_amount, recurring_amount, currency, prefill_sealed, locale, created_at, expires_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
      on conflict (request_id) do update set request_id = o.request_id
      returning id, token_sealed as sealed, expires_at as "expiresAt"`,
     [
@@ -73,7 +71,6 @@ export async function makeOffer(
       vault.seal(token, `${context}/token`),
       vault.seal(newToken(), `${context}/order`),
       input.leadId,
-      input.partnerId,
       input.planKey,
       input.interval,
       input.amounts?.setup ?? null,
@@ -118,9 +115,9 @@ export async function beginOffer(
 export async function offerOfOrder(
   sql: Sql,
   orderId: number,
-): Promise<(Offer & { readonly leadId: number; readonly partnerId: number | null }) | undefined> {
-  const { rows } = await sql.query<Offer & { leadId: number; partnerId: number | null }>(
-    `select ${OFFER}, lead_id as "leadId", partner_id as "partnerId" from offers
+): Promise<(Offer & { readonly leadId: number }) | undefined> {
+  const { rows } = await sql.query<Offer & { leadId: number }>(
+    `select ${OFFER}, lead_id as "leadId" from offers
       where id = (select offer_id from orders where id = $1)`,
     [orderId],
   );

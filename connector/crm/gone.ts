@@ -3,6 +3,7 @@ import { ConnectorError } from '../errors.ts';
 import { bind, markGone } from './bindings.ts';
 import type { CrmDeps } from './deps.ts';
 import { MODULE, qualified } from './ids.ts';
+import { mergedPartner } from './linked-partner.ts';
 import { mergedInto } from './merged-lead.ts';
 
 /**
@@ -34,10 +35,11 @@ export async function lookAgain(
   input: { model: string; name: string; lostId: number },
 ): Promise<number | undefined> {
   const found = await deps.odoo.xmlidToRes(MODULE, input.name);
-  return found !== null && found.id !== input.lostId ? found.id : mergedInto(deps, input);
+  if (found !== null && found.id !== input.lostId) return found.id;
+  return (await mergedPartner(deps, input)) ?? mergedInto(deps, input);
 }
 
-/** One look by external id, which a merge of contacts moves to the one that is left, then by what moves with an opportunity. */
+/** One look by external id, which a merge of contacts moves to the one that is left, then by what else leads there. */
 export async function foundAgain(
   deps: Pick<CrmDeps, 'db' | 'odoo' | 'now'>,
   model: string,

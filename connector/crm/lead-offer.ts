@@ -18,7 +18,6 @@ export interface LeadOffer {
   readonly recurring: number;
   /** ISO 4217, lower case; null: the catalogue's. */
   readonly currency: string | null;
-  readonly partnerId: number | null;
   readonly company: string;
   /** ISO 3166-1 alpha-2; empty: unknown. */
   readonly country: string;
@@ -89,7 +88,6 @@ export async function readLeadOffer(odoo: Odoo, leadId: number): Promise<LeadOff
     setup: lead.x_stripe_setup_amount,
     recurring: lead.x_stripe_recurring_amount,
     currency: lead.x_stripe_currency ? lead.x_stripe_currency.trim().toLowerCase() : null,
-    partnerId: company?.id ?? null,
     company: (company?.name ?? lead.partner_name) || '',
     country: country ? await countryCode(odoo, country[0]) : '',
     vatId: company?.vat || '',

@@ -26,7 +26,7 @@ export type Buyer = Pick<
 
 /** @throws ConnectorError absent `erp_record_gone` when staff deleted one of them */
 export async function ensurePartners(deps: CrmContext, sale: Sale | Buyer): Promise<Partners> {
-  await adoptOffer(deps, { orderId: sale.orderId, organisationId: sale.organisation.id });
+  await adoptOffer(deps, sale);
   const facts = 'firstInvoice' in sale ? saleFacts(sale) : orderFacts(sale);
   const { organisation } = sale;
   const company = externalId.company(organisation.id);

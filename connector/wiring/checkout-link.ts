@@ -26,6 +26,7 @@ export interface CheckoutLinkDeps {
 
 // Stripe takes no payment below 0.50 USD or its like (Stripe, "Minimum and maximum charge amounts").
 const LEAST = 100;
+const CURRENCIES: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'));
 
 /** @throws ConnectorError conflict, its message for whoever pressed the button; what Odoo and the mail server say otherwise */
 export async function sendCheckoutLink(deps: CheckoutLinkDeps, request: ErpRequest): Promise<RequestOutcome> {
@@ -38,7 +39,6 @@ export async function sendCheckoutLink(deps: CheckoutLinkDeps, request: ErpReque
   const { id, token, expiresAt } = await makeOffer(deps, {
     requestId: request.id,
     leadId: request.resId,
-    partnerId: lead.partnerId,
     planKey: plan.key,
     interval: lead.interval,
     amounts,
@@ -90,6 +90,9 @@ function amountsOf(plan: Plan, lead: LeadOffer, currency: string): CustomAmounts
         : `${plan.name} is not sold per ${lead.interval}: choose the other interval, or set the amounts.`,
     );
   }
+  const code = currency.toUpperCase();
+  if (!CURRENCIES.has(code))
+    throw refused('currency_unknown', `There is no currency "${code}": three letters, such as EUR.`);
   if (lead.setup < 0) throw refused('amounts_too_small', 'The set-up amount cannot be below zero.');
   const recurring = minorUnits(lead.recurring, currency);
   if (recurring < LEAST)

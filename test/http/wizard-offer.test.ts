@@ -18,7 +18,6 @@ async function offered(change: Partial<NewOffer> = {}): Promise<string> {
   const { token } = await makeOffer(front.deps, {
     requestId: randomUUID(),
     leadId: 9,
-    partnerId: null,
     planKey: 'enterprise',
     interval: 'month',
     amounts: { setup: 123_400, recurring: 98_700 },

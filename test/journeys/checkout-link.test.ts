@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { loadCatalogue } from '../../connector/billing/plans.ts';
 import { wantedProducts } from '../../connector/billing/wanted-products.ts';
+import { stillThere } from '../../connector/crm/gone.ts';
+import { externalId } from '../../connector/crm/ids.ts';
 import { createLog } from '../../connector/log.ts';
 import { createOdoo, type Odoo } from '../../connector/odoo/odoo.ts';
 import { catalogueChanges } from '../../connector/stripe/catalogue.ts';
@@ -218,6 +220,7 @@ it.each([
   ['no plan', { x_stripe_plan: false }, /refused: No plan is chosen/],
   ['a plan that is not sold', { x_stripe_plan: 'platinum' }, /refused: There is no plan "platinum"/],
   ['a set-up price alone', { x_stripe_recurring_amount: 0 }, /refused: The recurring amount is too small/],
+  ['a currency that is none', { x_stripe_currency: 'Euro' }, /refused: There is no currency "EURO"/],
   ['too small a price', { x_stripe_recurring_amount: 0.2 }, /refused: The recurring amount is too small/],
 ])('is refused with %s, and nothing is sent', async (_what, values, answer) => {
   const { lead } = madeByHand(values);
@@ -319,4 +322,81 @@ it('of an opportunity that staff merged meanwhile wins the one that is left', as
   await runOf(connector, db, rows[0]!.id);
   expect(leads()).toMatchObject([{ id: other }]);
   expect(wonStage(leads()[0]!)).toBe(true);
+});
+
+it('whom staff have linked by then is the customer: the person the contact, their company the company, nobody made twice', async () => {
+  const { company, lead } = madeByHand({
+    x_stripe_plan: 'starter',
+    x_stripe_setup_amount: 0,
+    x_stripe_recurring_amount: 0,
+  });
+  odoo().staff.edit('res.partner', company, { ref: 'OH-1' });
+  const person = odoo().staff.create('res.partner', {
+    name: 'Carla C.',
+    parent_id: company,
+    email: 'Carla@oldharbour.example',
+  });
+  const first = odoo().staff.create('res.partner', { name: 'Wrong one', is_company: true });
+  odoo().staff.edit('crm.lead', lead, { partner_id: first });
+  expect(await press(lead)).toMatch(/^done/);
+  odoo().staff.edit('crm.lead', lead, { partner_id: person });
+  odoo().staff.delete('res.partner', first);
+  const opened = await fetch(await mailed(), { redirect: 'manual' });
+  const cookie = opened.headers.get('set-cookie')!.split(';')[0]!;
+  await fetch(`${connector.publicUrl}/services/comply/organisation`, {
+    method: 'POST',
+    redirect: 'manual',
+    headers: { cookie, 'content-type': 'application/x-www-form-urlencoded', origin: connector.publicUrl },
+    body: new URLSearchParams({
+      action: 'next',
+      name: 'Old Harbour NV',
+      country: 'BE',
+      vat_id: '',
+      contact_name: 'Carla Customer',
+      contact_email: 'carla@oldharbour.example',
+    }),
+  });
+  await checkOut(cookie, 'L-1');
+  const { rows } = await db.query<{ id: string; customer: string }>(
+    `select s.provider_id as id, g.provider_customer_id as customer from checkout_sessions s
+       join orders o on o.id = s.order_id join organisations g on g.id = o.organisation_id`,
+  );
+  world.systems.stripe.payCheckout(rows[0]!.id);
+  await runOf(connector, db, rows[0]!.id);
+  expect([odoo().find('x_stripe_subscription', () => true)?.x_partner_id].flat()[0]).toBe(company);
+  expect(
+    odoo()
+      .records('res.partner')
+      .filter(({ email }) => String(email).toLowerCase() === 'carla@oldharbour.example'),
+  ).toMatchObject([{ id: person, name: 'Carla C.' }]);
+  expect(odoo().read('res.partner', company)).toMatchObject({
+    name: 'Old Harbour NV',
+    ref: 'OH-1',
+    x_stripe_customer_id: rows[0]!.customer,
+  });
+
+  // Later merged by staff: their contacts have no external id of ours, and are followed all the same.
+  const left = odoo().staff.create('res.partner', { name: 'Harbour Group', is_company: true });
+  const admin = createOdoo({
+    url: world.urls.odoo,
+    db: world.env.ODOO_DB!,
+    username: world.env.ODOO_USERNAME!,
+    apiKey: world.env.ODOO_API_KEY!,
+    transport: 'jsonrpc',
+    log: createLog({ level: 'silent' }),
+  });
+  const [wizard] = await admin.call<number[]>('base.partner.merge.automatic.wizard', 'create', {
+    vals_list: [{ partner_ids: [[6, 0, [company, left]]], dst_partner_id: left }],
+  });
+  await admin.call('base.partner.merge.automatic.wizard', 'action_merge', { ids: [wizard!] });
+  const name = externalId.company(1);
+  const bound = new Map([[name, company]]);
+  const now = () => new Date();
+  expect((await stillThere({ db, odoo: seller, now }, 'res.partner', bound)).get(name)).toBe(left);
+  odoo().staff.edit('crm.lead', lead, { partner_id: false });
+  odoo().staff.delete('res.partner', person);
+  const contact = new Map([[externalId.mainContact(1), person]]);
+  await expect(stillThere({ db, odoo: seller, now }, 'res.partner', contact)).rejects.toMatchObject({
+    code: 'erp_record_gone',
+  });
 });

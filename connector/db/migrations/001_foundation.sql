@@ -68,7 +68,6 @@ create table offers (
   token_sealed text not null,         -- so that a mail that goes out twice says the same
   order_token_sealed text not null,   -- of the order it becomes, whoever opens the link and how often
   lead_id bigint not null,            -- the opportunity in the ERP that the payment wins
-  partner_id bigint,                  -- the company staff have linked to it
   plan_key text not null,
   billing_interval text not null check (billing_interval in ('month', 'year')),
   setup_amount bigint,                -- custom amounts, minor units; null: the plan's own prices
