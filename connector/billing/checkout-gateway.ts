@@ -52,8 +52,8 @@ export interface CheckoutSession {
 
 /** Where the payment of an order stands that is not paid as far as we know. */
 export type OrderPayment =
-  /** Nothing to pay with was finished. */
-  | { readonly state: 'none' }
+  /** Nothing to pay with was finished. @prop payUrl the provider's page of a hosted session that is still open */
+  | { readonly state: 'none'; readonly payUrl: string | null }
   /** Paid at the provider; we are about to hear of it. */
   | { readonly state: 'confirming' }
   /** Begun with a slow method. */

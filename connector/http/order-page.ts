@@ -35,7 +35,10 @@ interface View {
 }
 
 export function orderRouter(given: OrderPageDeps): Router {
-  const deps = { ...given, payment: askRarely<OrderPayment>(given, given.payment, { state: 'none' }) };
+  const deps = {
+    ...given,
+    payment: askRarely<OrderPayment>(given, given.payment, { state: 'none', payUrl: null }),
+  };
   const router = Router();
   // A page polls every 1.5 s; several may be open behind one address.
   const limit = rateLimit(300, deps.site);
@@ -100,7 +103,8 @@ function unpaidView(payment: OrderPayment, steps: View['steps']): View {
     case 'failed':
       return { state: 'payment_failed', steps: [], final: false, payUrl: payment.payUrl };
     default:
-      return { state: 'unpaid', steps: [], final: false, payUrl: '/services/comply/pay' };
+      // Begun at Stripe's own page, by another front end perhaps: there it goes on. The wizard knows its own draft by cookie.
+      return { state: 'unpaid', steps: [], final: false, payUrl: payment.payUrl ?? '/services/comply/pay' };
   }
 }
 

@@ -32,13 +32,14 @@ export function createOrderPayment(deps: PaymentDeps): (orderId: number) => Prom
       [orderId],
     );
     const newest = rows[0];
-    if (newest === undefined) return { state: 'none' };
+    if (newest === undefined) return { state: 'none', payUrl: null };
     const session = await stripeCall(() => deps.stripe.checkout.sessions.retrieve(newest.id));
-    if (session.status !== 'complete') return { state: 'none' };
+    if (session.status !== 'complete')
+      return { state: 'none', payUrl: session.status === 'open' ? session.url : null };
     const made = idOf(session.subscription);
     // Its money never came and what it made is over: the order waits for a new session.
     if (made !== null && session.payment_status === 'unpaid' && (await deps.isOver(made)))
-      return { state: 'none' };
+      return { state: 'none', payUrl: null };
     // A subscription is somebody's: a finished session has its customer.
     if (isDue(session.id, deps.now())) await deps.syncNow(idOf(session.customer)!);
     // A bank debit's session is finished days before its money comes, or does not.

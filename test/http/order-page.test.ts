@@ -86,6 +86,18 @@ describe('the order page', () => {
     expect((await page(token, 'fr')).text).toContain('Tout est prêt.');
   });
 
+  it('leads back to Stripe’s own page where the order was begun there, and to the wizard once that has expired', async () => {
+    const { body } = await front.post(orderBody({ ui: 'redirect' }));
+    expect((await timeline(body.order)).body).toMatchObject({ state: 'unpaid', pay_url: body.checkout_url });
+    expect((await page(body.order)).text).toContain(`href="${body.checkout_url}"`);
+    // Past Stripe’s day.
+    await front.world.clock.advance(25 * 3_600_000);
+    expect((await timeline(body.order)).body).toMatchObject({
+      state: 'unpaid',
+      pay_url: '/services/comply/pay',
+    });
+  });
+
   it('says nothing to a token that is unknown, malformed or expired', async () => {
     const { token } = await order();
     await front.db.query("update orders set token_expires_at = '2000-01-01'");

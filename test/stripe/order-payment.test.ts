@@ -56,9 +56,9 @@ describe('of an order we know no subscription of', () => {
   it('there is none before a session was made, nor while nobody has paid it', async () => {
     const { payment, synced } = watch();
     const orderId = await order();
-    expect(await payment(orderId)).toEqual({ state: 'none' });
+    expect(await payment(orderId)).toEqual({ state: 'none', payUrl: null });
     await session(orderId);
-    expect(await payment(orderId)).toEqual({ state: 'none' });
+    expect(await payment(orderId)).toEqual({ state: 'none', payUrl: expect.stringContaining('/c/pay/') });
     expect(synced).toEqual([]);
   });
 
@@ -82,7 +82,7 @@ describe('of an order we know no subscription of', () => {
     const { subscription } = world.systems.stripe.payCheckoutLater(id);
     expect(await watch().payment(orderId)).toEqual({ state: 'on_its_way' });
     const later = watch([subscription as string]);
-    expect(await later.payment(orderId)).toEqual({ state: 'none' });
+    expect(await later.payment(orderId)).toEqual({ state: 'none', payUrl: null });
     expect(later.synced).toEqual([]);
   });
 });
@@ -115,7 +115,7 @@ describe('of an order whose subscription we know', () => {
 
   it('which is over counts no more', async () => {
     const { orderId } = await seedSale(db, { status: 'canceled' });
-    expect(await watch().payment(orderId)).toEqual({ state: 'none' });
+    expect(await watch().payment(orderId)).toEqual({ state: 'none', payUrl: null });
   });
 });
 
