@@ -180,6 +180,62 @@ describe('a return', () => {
     expect((await life.storage(customer)).bucket).toBeDefined();
   });
 
+  it('is made on the billing page, where the mails about the end lead: for what it said, once', async () => {
+    const customer = await life.buy();
+    await life.end(customer);
+    const { publicUrl, admin } = life.connector;
+    const mail = (await life.world.systems.mail.to(customer.contact)).at(-1);
+    expect(mail!.text).toContain(`Come back: ${publicUrl}/billing`);
+    const { token } = await admin.request<{ token: string }>(
+      'POST',
+      `/organisations/${customer.organisationId}/token`,
+    );
+    const headers = { cookie: `billing=${token}`, origin: publicUrl };
+    const page = async () => (await fetch(`${publicUrl}/billing`, { headers })).text();
+    const send = (path: string, fields: Record<string, string>) =>
+      fetch(`${publicUrl}/billing/${path}`, {
+        method: 'POST',
+        redirect: 'manual',
+        headers,
+        body: new URLSearchParams(fields),
+      });
+    const hidden = (text: string, form: string) => {
+      const [own] = text.split(`action="/billing/${form}"`)[1]!.split('</form>');
+      const fields = own!.matchAll(/type="hidden" name="(\w+)" value="(\w+)"/g);
+      return Object.fromEntries([...fields].map(([, name, value]) => [name!, value!]));
+    };
+    const first = await page();
+    expect(first).toContain('action="/billing/return"');
+    const review = await send('return', {
+      ...hidden(first, 'return'),
+      plan_key: 'starter',
+      interval: 'month',
+    });
+    const shown = await review.text();
+    const due = Number(/data-amount="(\d+)"/.exec(shown)![1]);
+    const order = hidden(shown, 'return/confirm');
+    for (const answer of await Promise.all([send('return/confirm', order), send('return/confirm', order)]))
+      expect(answer.headers.get('location')).toBe('/billing?note=returned');
+    const charged = () =>
+      life.world.systems.stripe
+        .invoices()
+        .filter((each) => each.customer === customer.customer)
+        .map(({ amount_paid }) => amount_paid);
+    const [, ...since] = charged();
+    expect(since).toEqual([due]);
+    const { rows } = await life.db.query<{ id: number }>(
+      'select id from subscriptions where project_id = $1 and ended_at is null',
+      [customer.projectId],
+    );
+    expect(rows).toHaveLength(1);
+    await life.done(rows[0]!.id, 'restore');
+    expect(canWrite((await life.storage(customer)).keys)).toEqual([true]);
+    // From another window, left open: somebody lives on the project again.
+    await send('return/confirm', { ...order, plan_key: 'enterprise' });
+    expect(charged()).toHaveLength(2);
+    expect(await page()).not.toContain('action="/billing/return"');
+  });
+
   it('after the deletion is provisioned anew', async () => {
     const customer = await life.buy();
     await life.end(customer);

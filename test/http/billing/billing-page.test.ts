@@ -143,6 +143,22 @@ describe('a subscription', () => {
     expect(all).toEqual(forms);
   });
 
+  it('that was left can be taken up again, once for each project that nobody serves', () => {
+    const left = { status: 'canceled', access: 'deprovisioned', projectId: 3, project: 'Bridge' };
+    const over = (row: Partial<AccountSubscription>) =>
+      shownOf({ ...left, ...row }, { ended: true, live: undefined });
+    const offered = (...subscriptions: ShownSubscription[]) =>
+      [...billingPage(viewOf({ subscriptions })).matchAll(/name="after" value="(\d+)"/g)].map(([, id]) => id);
+    expect(offered(over({ id: 8 }), over({ id: 7 }), over({ id: 6, projectId: 4 }))).toEqual(['8', '6']);
+    expect(offered(over({ id: 8, status: 'incomplete_expired', access: 'none' }), over({ id: 7 }))).toEqual([
+      '7',
+    ]);
+    expect(offered(over({ id: 8 }), shownOf({ id: 7, projectId: 3 }))).toEqual([]);
+    expect(offered(over({ access: 'none' }))).toEqual([]);
+    expect(offered(over({ projectId: null }))).toEqual([]);
+    expect(offered(over({ currency: 'chf' }))).toEqual([]);
+  });
+
   it('says until when all works before it is cancelled, and nothing of the kind while it is paused', () => {
     expect(read(pageOf(shownOf()))).toContain('Everything keeps working until December 1, 2026.');
     expect(read(pageOf(shownOf({ currentPeriodEnd: null })))).not.toContain('keeps working');

@@ -63,6 +63,33 @@ describe('a form', () => {
     expect(formsOf(await pageOf(by))).not.toContain('change');
   });
 
+  it('of somebody who comes back says what it costs, and why it cannot be', async () => {
+    const by = await scene.customer({ plan: 'starter' });
+    const [row, other] = [await scene.row(by.subscriptionId), await scene.customer()];
+    await scene.call('DELETE', '/subscription', { token: scene.token(by.organisationId) });
+    const wish = { project: String(row.project_id), after: String(by.subscriptionId), interval: 'month' };
+    const review = await send(by, 'return', { ...wish, plan_key: 'professional', quantity: '9' });
+    expect(readAt(review.text, 'preview')).toEqual([
+      'Professional USD 500.00 Set-up, once USD 3,000.00 Due now USD 3,500.00 Before taxes and credits. It is charged to your stored payment method. From then on: USD 500 per month',
+    ]);
+    const answers = [
+      [{ ...wish, plan_key: 'platinum' }, 'refused'],
+      [{ ...wish, plan_key: 'starter', interval: 'week' }, 'invalid_request'],
+      [{ ...wish, plan_key: 'starter', subscription: '1' }, 'invalid_request'],
+    ] as const;
+    for (const [fields, note] of answers)
+      expect((await send(by, 'return', fields)).to).toBe(`/billing?note=${note}`);
+    const foreign = String((await scene.row(other.subscriptionId)).project_id);
+    expect((await send(by, 'return/confirm', { ...wish, plan_key: 'starter', project: foreign })).to).toBe(
+      '/billing?note=refused',
+    );
+    const cards = await scene.stripe.customers.listPaymentMethods(by.customerId);
+    for (const { id } of cards.data) await scene.stripe.paymentMethods.detach(id);
+    expect((await send(by, 'return/confirm', { ...wish, plan_key: 'starter' })).to).toBe(
+      '/billing?note=no_payment_method',
+    );
+  });
+
   it('that names nothing of theirs is refused, and the page says so', async () => {
     const [by, other] = [await scene.customer(), await scene.customer()];
     const { to } = await send(by, 'cancel', { subscription: String(other.subscriptionId) });

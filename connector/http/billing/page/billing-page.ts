@@ -7,6 +7,7 @@ import { changeForm } from './change-form.ts';
 import { discountList, promotionForm } from './discounts.ts';
 import { endForm } from './end-form.ts';
 import { day, planName, price } from './formats.ts';
+import { returnForm } from './return-form.ts';
 import { BILLING_TEXTS } from './texts.ts';
 import type { BillingView, ShownSubscription } from './view.ts';
 
@@ -45,7 +46,7 @@ ${
 <form class="inline" method="post" action="/billing/keep-plan"><input type="hidden" name="subscription" value="${row.id}"><button class="link" type="submit">${texts.next.keep}</button></form></dd>`
 }</dl>
 ${unpaid?.hostedInvoiceUrl != null && html`<p><a class="button primary" rel="noreferrer" href="${unpaid.hostedInvoiceUrl}">${texts.pay}</a></p>`}
-${!ended && html`${changeForm(view, shown)}${addOnsCard(view, shown)}${promotionForm(view, shown)}${endForm(view, shown)}`}
+${ended ? returnForm(view, shown) : html`${changeForm(view, shown)}${addOnsCard(view, shown)}${promotionForm(view, shown)}${endForm(view, shown)}`}
 </section>`;
 }
 

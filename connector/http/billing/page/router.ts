@@ -21,6 +21,8 @@ import { billingPage } from './billing-page.ts';
 import { loginPage } from './login-pages.ts';
 import { type LoginRouterDeps, loginRouter } from './login-router.ts';
 import { previewPage } from './preview-page.ts';
+import { returnPage } from './return-page.ts';
+import { comeBack, readReturn } from './return-request.ts';
 import { endSession, sessionOf } from './session.ts';
 import { BILLING_TEXTS } from './texts.ts';
 import { billingView } from './view.ts';
@@ -147,6 +149,15 @@ export function billingPageRouter(deps: BillingPageDeps): Router {
     const { outcome, pay_url } = answer.body as { outcome: string; pay_url: string | null };
     if (outcome === 'payment_pending' && pay_url !== null) return res.redirect(303, pay_url);
     res.redirect(303, `/billing?note=${outcome === 'scheduled' ? 'change_scheduled' : 'changed'}`);
+  });
+  post('return', async ({ req, res, organisation, form }) => {
+    const { catalogue, wanted } = await readReturn(deps, organisation, form);
+    const view = await viewOf(deps, req, organisation);
+    res.type('html').send(returnPage({ ...view, catalogue }, wanted));
+  });
+  post('return/confirm', async ({ res, organisation, form }) => {
+    await comeBack(deps, organisation, form);
+    res.redirect(303, '/billing?note=returned');
   });
   router.post('/billing/logout', limit, (req, res) => {
     if (fromOurPage(req, deps.publicUrl)) endSession(deps, res);

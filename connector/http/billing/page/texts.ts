@@ -102,6 +102,15 @@ interface BillingTexts {
   };
   readonly reactivate: string;
   readonly resume: { readonly text: string; readonly collecting: string; readonly button: string };
+  readonly comeBack: {
+    readonly title: string;
+    readonly text: string;
+    readonly look: string;
+    readonly lead: string;
+    readonly setUp: string;
+    readonly taxes: string;
+    readonly confirm: string;
+  };
   /** What has happened, or why it has not, by the code in the address. */
   readonly notes: Readonly<Record<string, string>>;
 }
@@ -230,6 +239,15 @@ export const BILLING_TEXTS: Readonly<Record<Language, BillingTexts>> = {
       collecting: 'No payments are collected for now.',
       button: 'Resume the subscription',
     },
+    comeBack: {
+      title: 'Come back',
+      text: 'With a new subscription for this project everything that is kept of it is restored.',
+      look: 'See what it costs',
+      lead: 'Nothing is bought yet. This is what coming back costs:',
+      setUp: 'Set-up, once',
+      taxes: 'Before taxes and credits. It is charged to your stored payment method.',
+      confirm: 'Come back and pay',
+    },
     notes: {
       cancelled: 'The subscription is cancelled: it ends when the paid period does.',
       reactivated: 'The subscription goes on.',
@@ -242,6 +260,8 @@ export const BILLING_TEXTS: Readonly<Record<Language, BillingTexts>> = {
       preview_out_of_date: 'Something has changed meanwhile. Please look at the costs again.',
       payment_refused: 'Your payment method was refused. Nothing has changed; please store another one.',
       resumed: 'The subscription goes on.',
+      returned: 'Welcome back: everything is being restored, and you will get a mail.',
+      no_payment_method: 'No payment method is stored. Please add one first.',
       resume_waits: 'The payment failed: the subscription stays paused until the open invoice is paid.',
       change_revoked: 'The present plan stays.',
       nothing_scheduled: 'No change was planned.',
@@ -386,6 +406,15 @@ export const BILLING_TEXTS: Readonly<Record<Language, BillingTexts>> = {
       collecting: 'Aucun paiement n’est prélevé pour l’instant.',
       button: 'Reprendre l’abonnement',
     },
+    comeBack: {
+      title: 'Revenir',
+      text: 'Avec un nouvel abonnement pour ce projet, tout ce qui en est conservé est rétabli.',
+      look: 'Voir ce que cela coûte',
+      lead: 'Rien n’est encore acheté. Voici ce que coûte le retour :',
+      setUp: 'Mise en place, une fois',
+      taxes: 'Hors taxes et avoirs. Le montant est débité de votre moyen de paiement enregistré.',
+      confirm: 'Revenir et payer',
+    },
     notes: {
       cancelled: 'L’abonnement est résilié : il prend fin avec la période payée.',
       reactivated: 'L’abonnement continue.',
@@ -399,6 +428,8 @@ export const BILLING_TEXTS: Readonly<Record<Language, BillingTexts>> = {
       payment_refused:
         'Votre moyen de paiement a été refusé. Rien n’a changé ; veuillez en enregistrer un autre.',
       resumed: 'L’abonnement continue.',
+      returned: 'Bon retour : tout est en cours de rétablissement, vous recevrez un e-mail.',
+      no_payment_method: 'Aucun moyen de paiement n’est enregistré. Veuillez d’abord en ajouter un.',
       resume_waits: 'Le paiement a échoué : l’abonnement reste en pause jusqu’au paiement de la facture.',
       change_revoked: 'La formule actuelle reste.',
       nothing_scheduled: 'Aucun changement n’était prévu.',
