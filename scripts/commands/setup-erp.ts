@@ -68,10 +68,12 @@ export async function setupErp(options: SetupOptions): Promise<readonly string[]
   ];
   const changes: string[] = [];
   for (const step of steps) {
-    if (step === undefined || !(await step.needed())) continue;
+    const needed = (await step?.needed()) ?? false;
+    if (step === undefined || needed === false) continue;
     if (options.dryRun !== true) await step.apply();
-    changes.push(step.title);
-    print(`${options.dryRun === true ? 'would make' : 'made'}: ${step.title}`);
+    const change = needed === true ? step.title : `${step.title}: ${needed}`;
+    changes.push(change);
+    print(`${options.dryRun === true ? 'would make' : 'made'}: ${change}`);
   }
   if (changes.length === 0) print('nothing to do');
   return changes;
@@ -115,6 +117,11 @@ export async function runSetupErp(argv: readonly string[], env: NodeJS.ProcessEn
     return 2;
   }
   const odooAdmin = odooAs(values['admin-login'], await adminKey(values['admin-key-file'], env));
+  const keyDays = Number(values['key-days']);
+  if (!(Number.isInteger(keyDays) && keyDays > 0)) {
+    console.error('--key-days takes a whole number of days, at least 1.');
+    return 2;
+  }
   const print = (line: string) => console.log(line);
   const stripe = stripeFrom(env);
   if (remove) {
@@ -127,6 +134,10 @@ export async function runSetupErp(argv: readonly string[], env: NodeJS.ProcessEn
     );
     return 2;
   }
+  if (values['payment-provider'] && stripe?.livemode !== stripe?.publishableKey.startsWith('pk_live_')) {
+    console.error('STRIPE_SECRET_KEY and STRIPE_PUBLISHABLE_KEY are of two modes: take both from one.');
+    return 2;
+  }
   const nudgeUrl = nudgeUrlFrom(values['public-url'], env.CONNECTOR_SECRET);
   await setupErp({
     odooAdmin,
@@ -137,7 +148,7 @@ export async function runSetupErp(argv: readonly string[], env: NodeJS.ProcessEn
     ...(values['payment-provider'] && stripe !== undefined && { paymentProvider: stripe }),
     dryRun,
     renewKey,
-    keyDays: Number(values['key-days']),
+    keyDays,
     serviceLogin: values.login,
     print,
   });

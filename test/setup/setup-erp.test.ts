@@ -10,6 +10,7 @@ import { startTestWorld } from '../support/sandbox.ts';
 const folder = mkdtempSync(join(tmpdir(), 'setup-erp-cli-'));
 let env: Record<string, string>;
 let out: string[];
+let said: readonly string[];
 beforeAll(async () => {
   const world = await startTestWorld();
   const { ODOO_URL, ODOO_DB, ODOO_ADMIN_API_KEY } = world.env;
@@ -31,6 +32,7 @@ describe('cli setup erp', () => {
     expect(await runSetupErp(['--dry-run', '--key-file', keyFile], env)).toBe(0);
     expect(out).toContain('would make: group "Stripe Connector"');
     expect(out).toContain('would make: user "stripe-connector"');
+    said = out.map((line) => line.replace('would make', 'made'));
     out.length = 0;
     await runSetupErp(['--dry-run'], env);
     expect(out).toContain('would make: group "Stripe Connector"');
@@ -44,6 +46,10 @@ describe('cli setup erp', () => {
     const key = readFileSync(keyFile, 'utf8').trim();
     expect(key).not.toBe('');
     expect(out.join('\n')).not.toContain(key);
+    // The dry run has said the same.
+    expect(out.filter((line) => line.startsWith('made: '))).toEqual(
+      said.filter((line) => line.startsWith('made: ')),
+    );
     out.length = 0;
     await runSetupErp(['--key-file', keyFile], env);
     expect(out).toEqual(['nothing to do', expect.stringContaining('it looks every 15 s')]);
@@ -84,7 +90,11 @@ describe('cli setup erp', () => {
         { model_id: model!.id, name: 'x_stripe_customer_id', field_description: 'Theirs', ttype: 'char' },
       ],
     });
-    await expect(runSetupErp([], env)).rejects.toMatchObject({ kind: 'conflict', code: 'erp_field_taken' });
+    for (const argv of [['--dry-run'], []])
+      await expect(runSetupErp(argv, env)).rejects.toMatchObject({
+        kind: 'conflict',
+        code: 'erp_field_taken',
+      });
     await odoo.call('ir.model.fields', 'unlink', { ids });
     await expect(runSetupErp([], env)).resolves.toBe(0);
   });
@@ -92,7 +102,11 @@ describe('cli setup erp', () => {
   test('wrong command lines and missing keys', async () => {
     expect(await runSetupErp(['--renew-key'], env)).toBe(2);
     expect(await runSetupErp(['--purge'], env)).toBe(2);
+    for (const days of ['soon', '0', '1.5']) expect(await runSetupErp(['--key-days', days], env)).toBe(2);
     expect(await runSetupErp([], {})).toBe(2);
+    const keys = { STRIPE_SECRET_KEY: 'sk_test_1', STRIPE_PUBLISHABLE_KEY: 'pk_live_1' };
+    expect(await runSetupErp(['--payment-provider'], { ...env, ...keys })).toBe(2);
+    expect(out.at(-1)).toContain('are of two modes');
     const { ODOO_ADMIN_API_KEY: _, ...rest } = env;
     await expect(runSetupErp([], rest)).rejects.toMatchObject({ code: 'admin_key_missing' });
   });

@@ -6,7 +6,8 @@ import type { VersionFacts } from '../../../connector/odoo/versions/facts.ts';
 /** One thing set-up sees to: looks whether it is as it should be, and makes it so. */
 export interface Step {
   readonly title: string;
-  needed(): Promise<boolean>;
+  /** A text says which part of it. */
+  needed(): Promise<boolean | string>;
   apply(): Promise<void>;
 }
 

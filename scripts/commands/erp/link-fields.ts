@@ -133,11 +133,15 @@ export function linkFieldsStep(context: SetupContext): Step {
   };
   return {
     title: 'fields on res.partner and crm.lead',
-    needed: async () => (await compare()).some(({ same, ours }) => !same || !ours),
-    apply: async () => {
+    needed: async () => {
       const compared = await compare();
       const foreign = compared.find(({ row, ours }) => row !== undefined && !ours);
       if (foreign !== undefined) throw taken(foreign.field);
+      const wrong = compared.filter(({ same }) => !same);
+      return wrong.length > 0 && wrong.map(({ field }) => `${field.model}.${field.name}`).join(', ');
+    },
+    apply: async () => {
+      const compared = await compare();
       const missing = compared.filter(({ row }) => row === undefined).map(({ field }) => field);
       await load(context, missing, (field) => ({ ...textCells(field), ...natureCells(field) }));
       // What a field is can be said only once.

@@ -97,7 +97,8 @@ function fieldsStep(context: SetupContext, plan: ModelPlan): Step {
     needed: async () => {
       if ((await modelId(context, plan)) === undefined) return false;
       const { missing, changed } = await compare();
-      return missing.length + changed.length > 0;
+      const names = [...missing, ...changed.map(({ field }) => field)].map(({ name }) => name);
+      return names.length > 0 && names.join(', ');
     },
     apply: async () => {
       const { missing, changed } = await compare();
@@ -166,8 +167,8 @@ function accessStep(context: SetupContext, plan: ModelPlan): Step {
   return {
     title: `access rights of ${plan.model}`,
     needed: async () => {
-      if ((await modelId(context, plan)) === undefined) return false;
-      if (!context.ids.has('group_connector')) return true;
+      // They come with the model, and get their external ids here.
+      if ((await modelId(context, plan)) === undefined || !context.ids.has('group_connector')) return true;
       const existing = await rows();
       const checks = await Promise.all(plan.access.map((access) => asPlanned(access, existing)));
       return checks.some(({ row, right, name }) => !right || context.ids.get(name) !== row?.id);

@@ -54,7 +54,13 @@ export function serverActionsStep(
   ];
   return {
     title,
-    needed: async () => (await wrong()).length > 0,
+    needed: async () => {
+      const found = await wrong();
+      return (
+        found.length > 0 &&
+        (found.length === actions.length || found.map(({ action }) => action.label).join(', '))
+      );
+    },
     apply: async () => {
       const found = await wrong();
       const there = found.flatMap(({ action, id }) => (id === undefined ? [] : [{ action, id }]));

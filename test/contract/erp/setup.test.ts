@@ -82,7 +82,10 @@ describe('setup erp', () => {
       vals: { code: 'action = False' },
     });
     const { changes } = await run();
-    expect(changes).toEqual(['fields of x_stripe_subscription', 'guarded actions']);
+    expect(changes).toEqual([
+      'fields of x_stripe_subscription: x_bucket',
+      'guarded actions: Stripe Connector: identify',
+    ]);
     expect((await run()).changes).toEqual([]);
   });
 
