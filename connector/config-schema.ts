@@ -3,6 +3,8 @@
 export interface Config {
   readonly port: number;
   readonly publicUrl: string;
+  /** Other front ends': where the checkout API may send browsers back to, beside PUBLIC_URL's own. */
+  readonly checkoutOrigins: readonly string[];
   readonly trustProxy: string | undefined;
   readonly databaseUrl: string | undefined;
   readonly dataDir: string;
@@ -77,6 +79,16 @@ export const VARIABLES: readonly Variable[] = [
     description: 'Where customers and Stripe reach this service',
     example: 'https://connect.example.com',
     schema: url,
+  },
+  {
+    name: 'CHECKOUT_ORIGINS',
+    required: false,
+    secret: false,
+    webhook: false,
+    description:
+      'Other front ends, comma-separated: where success_url and cancel_url of the checkout API may lead, beside PUBLIC_URL',
+    example: 'https://www.example.com,https://shop.example.com',
+    schema: { type: 'string', pattern: `^https?://[A-Za-z0-9.-]+(:${PORT_NUMBER.slice(1, -1)})?/?$` },
   },
   {
     name: 'TRUST_PROXY',

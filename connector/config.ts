@@ -97,18 +97,25 @@ const LISTS: ReadonlySet<string> = new Set([
   'CONNECTOR_SECRET',
   'CONNECTOR_API_KEYS',
   'STRIPE_WEBHOOK_SECRET',
+  'CHECKOUT_ORIGINS',
 ]);
 
 function wrong(variable: Variable, value: string): string[] {
   const validate = ajv.compile(variable.schema);
   const parts = LISTS.has(variable.name) ? list(value) : [value];
-  if (parts.length > 0 && parts.every((part) => validate(part))) return [];
+  if (parts.length > 0 && parts.every((part) => validate(part) && isAddressIfAny(part))) return [];
   // A secret's value is never repeated, not even a wrong one.
   const shown = variable.secret ? '' : ` ("${value}")`;
+  // Most often a generated password: its / or # ends the part of an address it stands in.
+  const howTo = parts.every(isAddressIfAny)
+    ? ''
+    : '. In an address write / as %2F, # as %23, @ as %40 and : as %3A within user and password';
   return [
-    `${variable.name}${shown}: not valid. ${variable.description}; e.g. ${variable.name}=${variable.example}`,
+    `${variable.name}${shown}: not valid. ${variable.description}; e.g. ${variable.name}=${variable.example}${howTo}`,
   ];
 }
+
+const isAddressIfAny = (part: string): boolean => !/^[a-z]+:\/\//.test(part) || URL.canParse(part);
 
 function contradictions(values: Readonly<Record<string, string | undefined>>): string[] {
   const secret = values.STRIPE_SECRET_KEY?.split('_')[1];
@@ -142,6 +149,7 @@ function build(values: Readonly<Record<string, string | undefined>>): Config {
   return {
     port: Number(values.PORT ?? 8080),
     publicUrl: text('PUBLIC_URL').replace(/\/+$/, ''),
+    checkoutOrigins: list(values.CHECKOUT_ORIGINS).map((origin) => origin.replace(/\/$/, '')),
     trustProxy: values.TRUST_PROXY,
     databaseUrl: values.DATABASE_URL,
     dataDir: values.DATA_DIR ?? '.data',

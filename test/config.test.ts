@@ -37,6 +37,17 @@ function problems(env: Record<string, string | undefined>, input: Parameters<typ
 }
 
 describe('configuration', () => {
+  it.each([
+    ['DATABASE_URL', 'postgres://u:sEcr/et@db/connector'],
+    ['SMTP_URL', 'smtps://u:sEcr#et@mail.example.com'],
+  ])('says how a password is written in %s, not what it is', (name, value) => {
+    const [problem, ...more] = problems({ ...GOOD, [name]: value });
+    expect(more).toEqual([]);
+    expect(problem).toMatch(new RegExp(`${name}: not valid.*write / as %2F, # as %23`));
+    expect(problem).not.toContain('sEcr');
+    expect(problems({ ...GOOD, [name]: value.replace('/et', '%2Fet').replace('#et', '%23et') })).toEqual([]);
+  });
+
   it('tells a CONNECTOR_SECRET of too few bytes together with everything else', () => {
     // 48 characters, but hardly any of them base64.
     const weak = `short ${'!'.repeat(42)}`;
@@ -50,6 +61,7 @@ describe('configuration', () => {
     expect(parseConfig(GOOD)).toMatchObject({
       port: 8080,
       publicUrl: 'https://connect.example.com',
+      checkoutOrigins: [],
       dataDir: '.data',
       stripe: {
         webhookSecrets: ['whsec_new', 'whsec_old'],
@@ -91,6 +103,9 @@ describe('configuration', () => {
     ['PORT', '70000'],
     ['PORT', 'http'],
     ['PUBLIC_URL', 'connect.example.com'],
+    ['PUBLIC_URL', 'https://[connect'],
+    ['CHECKOUT_ORIGINS', 'https://www.example.com,https://www.example.com/shop'],
+    ['CHECKOUT_ORIGINS', 'https://www.example.com:99999'],
     ['TRUST_PROXY', 'everybody'],
     ['DATABASE_URL', 'mysql://db'],
     ['CONNECTOR_SECRET', 'short'],

@@ -46,7 +46,7 @@ const LIMIT = '512kb';
 
 export function checkoutRouter(deps: CheckoutRouterDeps): Router {
   const router = Router();
-  const origins = new Set([new URL(deps.publicUrl).origin, ...(deps.allowedOrigins ?? [])]);
+  const origins = new Set([deps.publicUrl, ...(deps.allowedOrigins ?? [])].map((url) => new URL(url).origin));
   router.post(
     '/api/v1/billing/checkout',
     rateLimit(deps.perMinute ?? 30),

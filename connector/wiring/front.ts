@@ -137,7 +137,12 @@ export function createFront(deps: FrontDeps): HttpServer {
         stripeApiUrl: config.stripe.apiUrl,
         trialDays: config.stripe.trialDays,
       }),
-      checkoutRouter({ checkout, publicUrl, publishableKey: config.stripe.publishableKey }),
+      checkoutRouter({
+        checkout,
+        publicUrl,
+        publishableKey: config.stripe.publishableKey,
+        allowedOrigins: config.checkoutOrigins,
+      }),
       billingRouter(billing),
       billingPageRouter(billing),
       openApiRouter(publicUrl),
