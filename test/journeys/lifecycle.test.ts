@@ -164,6 +164,10 @@ describe('a return', () => {
     const again = await life.comeBack(customer);
     await life.done(again, 'restore');
     expect(await life.access({ ...customer, subscriptionId: again })).toBe('provisioned');
+    // Given back twice, the project would outlive the end of the subscription that serves it now.
+    await expect(
+      life.connector.admin.request('POST', `/lifecycle/${customer.subscriptionId}/undo`),
+    ).rejects.toThrow(/another subscription/);
     const after = await life.storage(customer);
     expect(after.bucket!.bucketId).toBe(before.bucket!.bucketId);
     expect(canWrite(after.keys)).toEqual([true]);

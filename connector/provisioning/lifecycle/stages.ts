@@ -30,7 +30,7 @@ export const usesLogins = (
      and u.run_id is null and u.cancelled is null)))`;
 
 /** Whether a subscription other than this one lives on the same project. */
-async function projectIsServed(sql: Sql, subscriptionId: number): Promise<boolean> {
+export async function projectIsServed(sql: Sql, subscriptionId: number): Promise<boolean> {
   const { rowCount } = await sql.query(
     `select 1 from subscriptions s join subscriptions o on o.project_id = s.project_id and o.id <> s.id
       where s.id = $1 and ${hasAccess('o')} limit 1`,

@@ -4,7 +4,7 @@ import type { Tx } from '../../db/database.ts';
 import { ConnectorError } from '../../errors.ts';
 import { requestRun } from '../gate.ts';
 import type { LifecyclePolicy } from './policy.ts';
-import { beginStages, callOff, deletionUnderWay } from './stages.ts';
+import { beginStages, callOff, deletionUnderWay, projectIsServed } from './stages.ts';
 
 /** @returns the run that restores @throws ConnectorError conflict `nothing_to_undo`, `deletion_begun` */
 export async function undoEnd(tx: Tx, input: { subscriptionId: number }): Promise<string> {
@@ -16,7 +16,10 @@ export async function undoEnd(tx: Tx, input: { subscriptionId: number }): Promis
   );
   const [row] = rows;
   if (row?.deleted || (await deletionUnderWay(tx, subscriptionId))) throw deletionBegun();
-  if (row?.access !== 'deprovisioned') throw nothingToUndo(subscriptionId);
+  if (row?.access !== 'deprovisioned')
+    throw nothingToUndo(`Access of subscription ${subscriptionId} has not ended.`);
+  if (await projectIsServed(tx, subscriptionId))
+    throw nothingToUndo('Its project has access by another subscription: the customer has come back.');
   await callOff(tx, { subscriptionId, why: 'undone' });
   await moveAccess(tx, { subscriptionId, to: 'provisioning' });
   return requestRun(tx, { kind: 'restore', subscriptionId, transitionId: null });
@@ -46,11 +49,11 @@ export async function endAgain(
   });
 }
 
-const nothingToUndo = (id: number): ConnectorError =>
+const nothingToUndo = (message: string): ConnectorError =>
   new ConnectorError({
     kind: 'conflict',
     code: 'nothing_to_undo',
-    message: `Access of subscription ${id} has not ended.`,
+    message,
     advice: 'See "npm run cli -- lifecycle list".',
   });
 
