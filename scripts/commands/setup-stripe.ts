@@ -133,9 +133,7 @@ export async function runSetupStripe(argv: readonly string[], env: NodeJS.Proces
     'STRIPE_SECRET_KEY',
     'a key that may write products, prices, webhook endpoints and the portal',
   );
-  const webhookUrl =
-    values['webhook-url'] ??
-    new URL('/webhooks/stripe', needed(env, 'PUBLIC_URL', 'where Stripe reaches this service')).href;
+  const webhookUrl = values['webhook-url'] ?? webhookUrlAt(needed(env, 'PUBLIC_URL', PUBLIC_URL_MEANS));
   await setupStripe({
     stripe: createStripe({ secretKey, apiUrl: env.STRIPE_API_URL }),
     catalogue: loadCatalogue(values.catalogue),
@@ -148,6 +146,19 @@ export async function runSetupStripe(argv: readonly string[], env: NodeJS.Proces
     apiVersion: API_VERSION,
   });
   return 0;
+}
+
+const PUBLIC_URL_MEANS = 'where Stripe reaches this service, e.g. https://connect.example.com';
+
+function webhookUrlAt(publicUrl: string): string {
+  if (/^https?:\/\//.test(publicUrl) && URL.canParse(publicUrl))
+    return new URL('/webhooks/stripe', publicUrl).href;
+  throw new ConnectorError({
+    kind: 'permanent',
+    code: 'config_invalid',
+    message: `PUBLIC_URL ("${publicUrl}") is no address`,
+    advice: `Set it to ${PUBLIC_URL_MEANS}.`,
+  });
 }
 
 function needed(env: NodeJS.ProcessEnv, name: string, meaning: string): string {

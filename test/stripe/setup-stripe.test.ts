@@ -351,6 +351,11 @@ describe('cli setup stripe', () => {
     expect((await stripe.webhookEndpoints.list()).data[0]!.url).toBe(WEBHOOK);
     expect(await runSetupStripe(['--dry-run'], env)).toBe(0);
     await expect(runSetupStripe([], {})).rejects.toMatchObject({ code: 'config_invalid' });
+    for (const PUBLIC_URL of ['connect.example.com', 'https://[connect'])
+      await expect(runSetupStripe([], { ...env, PUBLIC_URL })).rejects.toMatchObject({
+        code: 'config_invalid',
+        message: `PUBLIC_URL ("${PUBLIC_URL}") is no address`,
+      });
   });
 
   it('refuses to make an endpoint without --secret-file', async () => {
