@@ -1,5 +1,5 @@
 /** Mail templates: found, compiled and rendered with their samples at start, so that no customer meets a fault first. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { type Dirent, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ConnectorError } from '../errors.ts';
@@ -35,7 +35,7 @@ export function loadTemplates(from: string | URL): Templates {
   const samples = readSamples(join(folder, 'samples'));
   const names = Object.keys(samples);
   const locales = readdirSync(folder).filter((name) => LOCALE_FOLDER.test(name));
-  const layout = readFileSync(join(folder, 'shared', 'layout.hbs'), 'utf8');
+  const layout = readText(join(folder, 'shared', 'layout.hbs'));
   const compiled = new Map<string, Template>();
   const problems: string[] = [];
   const attempt = (what: string, work: () => void) => {
@@ -47,6 +47,8 @@ export function loadTemplates(from: string | URL): Templates {
   };
   const wordsOf = (locale: string) => readJson(join(folder, locale, 'words.json')) as Record<string, string>;
   const vocabulary = Object.keys(wordsOf(DEFAULT_LOCALE));
+  for (const { name } of readdirSync(join(folder, DEFAULT_LOCALE), { withFileTypes: true }).filter(isFolder))
+    if (!names.includes(name)) problems.push(`samples/${name}.json is missing`);
   for (const locale of locales) {
     const words = wordsOf(locale);
     const untranslated = vocabulary.filter((word) => !Object.hasOwn(words, word));
@@ -97,7 +99,19 @@ function readSamples(folder: string): Readonly<Record<string, Record<string, unk
   );
 }
 
-const readJson = (file: string): unknown => JSON.parse(readFileSync(file, 'utf8'));
+const isFolder = (entry: Dirent): boolean => entry.isDirectory();
+
+const readText = (file: string): string => named(file, () => readFileSync(file, 'utf8'));
+
+const readJson = (file: string): unknown => named(file, () => JSON.parse(readFileSync(file, 'utf8')));
+
+function named<T>(file: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw invalid(file, [(error as Error).message]);
+  }
+}
 
 const invalid = (folder: string, problems: readonly string[]) =>
   new ConnectorError({

@@ -156,6 +156,19 @@ describe('at start', () => {
     expect(problems).toMatch(/"bep" is not in words\.json of "fr"/);
   });
 
+  it.each([
+    ['fr/words.json', '{'],
+    ['fr/words.json', null],
+    ['samples/welcome.json', '{'],
+    ['samples/welcome.json', null],
+    ['shared/layout.hbs', null],
+  ])('names %s when it is broken or not there (%s)', (file, content) => {
+    const folder = copied();
+    if (content === null) unlinkSync(join(folder, file));
+    else writeFileSync(join(folder, file), content);
+    expect(problemOf(folder)).toContain(file);
+  });
+
   it('refuses helpers that are given the wrong thing', () => {
     const folder = copied();
     writeFileSync(join(folder, 'en/received/text.hbs'), '{{money name currency}}');
