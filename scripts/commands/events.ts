@@ -67,21 +67,24 @@ export async function eventsShow(argv: Argv, env: NodeJS.ProcessEnv): Promise<nu
 export async function eventsReplay(argv: Argv, env: NodeJS.ProcessEnv): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...argv],
-    options: { failed: flag, since: text },
+    options: { failed: flag, since: text, json: flag },
     allowPositionals: true,
   });
   const [id] = positionals;
-  const { failed, since } = values;
+  const { failed, since, json } = values;
   if ([id !== undefined, failed, since !== undefined].filter(Boolean).length !== 1) {
     console.error('Say which: events replay evt_… | --failed | --since 2026-11-01');
     return 2;
   }
   const what = id !== undefined ? { id } : failed ? { failed } : { since };
-  const { events, customers } = await adminClient(env).request<{ events: number; customers: number }>(
+  const replayed = await adminClient(env).request<{ events: number; customers: number }>(
     'POST',
     '/events/replay',
     what,
   );
-  console.log(`${events} event(s) of ${customers} customer(s) are worked on again.`);
+  const { events, customers } = replayed;
+  console.log(
+    json ? JSON.stringify(replayed) : `${events} event(s) of ${customers} customer(s) are worked on again.`,
+  );
   return 0;
 }

@@ -181,6 +181,8 @@ describe('cli events', () => {
     await eventually('they were worked on', async () => (await syncs()) > version);
     await settled();
     expect(await printed(eventsReplay, '--since', '2100-01-01')).toMatch(/^0 event/);
+    const none = await printed(eventsReplay, '--since', '2100-01-01', '--json');
+    expect(JSON.parse(none)).toEqual({ events: 0, customers: 0 });
   });
 
   it('shows which failed with their cause, and tries them again', async () => {

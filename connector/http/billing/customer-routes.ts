@@ -78,11 +78,12 @@ export const customerRoutes: readonly BillingRoute[] = [
     summary: 'Erase the organisation and its people everywhere, once no subscription lives',
     answers: {
       200: { description: 'What was erased, and what the law keeps', schema: refTo('Erasure') },
+      202: { description: 'What is erased so far; the rest goes on by itself', schema: refTo('Erasure') },
     },
     problems: ['subscription_alive', 'legal_hold', 'erasure_under_way', 'run_under_way'],
     async handle(deps, { organisation }) {
       const { finished, entries } = await deps.eraseOrganisation(organisation.id);
-      return { status: 200, body: { finished, entries } };
+      return { status: finished ? 200 : 202, body: { finished, entries } };
     },
   },
   {

@@ -218,6 +218,11 @@ describe('changing', () => {
       body: { finished: true },
     });
     expect(scene.erased).toEqual([by.organisationId]);
+    scene.erasing.takesLonger = true;
+    expect(await call('DELETE', '/customer', { by })).toMatchObject({
+      status: 202,
+      body: { finished: false },
+    });
   });
 
   it('opens the provider’s page for means of payment', async () => {

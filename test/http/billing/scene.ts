@@ -54,6 +54,7 @@ export async function startBilling(
     now: scene.deps.now,
   });
   const erased: number[] = [];
+  const erasing = { takesLonger: false };
   const start = (publicUrl: string, port: number) => {
     const billing = {
       ...scene.deps,
@@ -72,7 +73,7 @@ export async function startBilling(
       account: createAccountGateway(scene.stripe),
       eraseOrganisation: async (organisationId: number) => {
         erased.push(organisationId);
-        return { id: 1, finished: true, entries: [] };
+        return { id: 1, finished: !erasing.takesLonger, entries: [] };
       },
       publicUrl,
       connectorSecrets: [CONNECTOR_SECRET],
@@ -111,6 +112,8 @@ export async function startBilling(
     api: server.url,
     /** Organisations whose erasure was asked for. */
     erased,
+    /** Whether an erasure is not over when it is answered. */
+    erasing,
     token,
     /** A paid subscription, its organisation and a token of it. */
     async customer(order: Record<string, unknown> = {}) {
