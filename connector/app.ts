@@ -5,7 +5,7 @@ import { heldBy, liftAll } from './billing/dunning/held.ts';
 import { createNotices } from './billing/money/notices.ts';
 import { removeNeverPaid } from './billing/never-paid.ts';
 import { planCustomer } from './billing/plan-customer.ts';
-import { findPlan } from './billing/plans.ts';
+import { findAddOn, findPlan } from './billing/plans.ts';
 import { createSyncCustomer } from './billing/sync-customer.ts';
 import { sendTrialNotices } from './billing/trial-notices.ts';
 import type { Config } from './config-schema.ts';
@@ -108,6 +108,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
     story: {
       dashboard,
       planName: (key) => findPlan(catalogue, key)?.name ?? key,
+      addOnName: (key) => findAddOn(catalogue, key)?.name ?? key,
     },
     policy: systems.dunningPolicy,
     lifecycle: systems.lifecycle,
@@ -147,6 +148,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
     now,
     syncNow,
     addOns: verifiedFirst(createAddOnGateway(stripe), () => installation.verify('stripe')),
+    onTransition: effects.onTransition,
     domains: createDomainCheck({ rdapUrl: config.rdapUrl }),
     usage: verifiedFirst(createUsageGateway(stripe), () => installation.verify('stripe')),
     payments: verifiedFirst(createInvoicePayments(stripe), () => installation.verify('stripe')),

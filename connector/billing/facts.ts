@@ -56,6 +56,8 @@ export interface SubscriptionItemFact {
   readonly quantity: number;
   /** Per interval, minor units; null: billed by meter or tiers. */
   readonly unitAmount: number | null;
+  /** An add-on's, where it is for one. */
+  readonly domain: string | null;
 }
 
 export interface SubscriptionFact {

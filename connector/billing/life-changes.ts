@@ -1,10 +1,11 @@
 /** What has happened to a subscription between what we hold and what is there now; pure. Money has its own file. */
 import { isDeepStrictEqual } from 'node:util';
-import type { SubscriptionFact } from './facts.ts';
+import type { SubscriptionFact, SubscriptionItemFact } from './facts.ts';
 
 /**
  * - `plan_changed`: another plan holds and its money is there: limits and provisioning follow.
  * - `interval_changed`, `quantity_changed`: how it is billed.
+ * - `addons_changed`: bought or removed beside the plan; somebody may have to set them up.
  * - `change_scheduled`, `change_revoked`: what comes at the end of the period.
  * - `cancel_scheduled`, `cancel_revoked`: it is set to end, or no longer.
  * - `paused`, `resumed`: nothing is billed meanwhile.
@@ -13,6 +14,7 @@ export type LifeKind =
   | 'plan_changed'
   | 'interval_changed'
   | 'quantity_changed'
+  | 'addons_changed'
   | 'change_scheduled'
   | 'change_revoked'
   | 'cancel_scheduled'
@@ -43,6 +45,7 @@ export function lifeChanges(known: KnownLife, fact: SubscriptionFact): readonly 
     ...planChange(known, fact),
     ...differing('interval_changed', known.billingInterval, fact.billingInterval),
     ...differing('quantity_changed', known.quantity, fact.quantity),
+    ...addOnsChanged(known.items, fact.items),
     ...scheduled(known, fact),
     ...cancelled(known, fact),
     ...rested(known, fact),
@@ -57,6 +60,43 @@ function planChange(known: KnownLife, fact: SubscriptionFact): LifeChange[] {
 
 function differing(kind: LifeKind, from: unknown, to: unknown): LifeChange[] {
   return from === to ? [] : [{ kind, data: { from, to } }];
+}
+
+/** As `addons_changed` tells it. */
+export interface NamedAddOn {
+  readonly addOnKey: string;
+  readonly domain: string | null;
+  readonly quantity: number;
+}
+
+type Items = readonly SubscriptionItemFact[] | null | undefined;
+
+/** By what they are and not by their items: one that follows the plan to another price is the same. */
+function addOnsChanged(before: Items, now: Items): LifeChange[] {
+  // Not read yet, or not asked.
+  if (!before || !now) return [];
+  const added = moreOf(now, before);
+  const removed = moreOf(before, now);
+  return added.length + removed.length === 0 ? [] : [{ kind: 'addons_changed', data: { added, removed } }];
+}
+
+/** What the first has more of than the second. */
+function moreOf(items: NonNullable<Items>, others: NonNullable<Items>): NamedAddOn[] {
+  const there = countOf(others);
+  return [...countOf(items)].flatMap(([name, { quantity, ...rest }]) => {
+    const more = quantity - (there.get(name)?.quantity ?? 0);
+    return more > 0 ? [{ ...rest, quantity: more }] : [];
+  });
+}
+
+function countOf(items: NonNullable<Items>): Map<string, NamedAddOn> {
+  const counted = new Map<string, NamedAddOn>();
+  for (const { addOnKey, domain = null, quantity } of items) {
+    if (addOnKey === null) continue;
+    const name = `${addOnKey} ${domain ?? ''}`;
+    counted.set(name, { addOnKey, domain, quantity: quantity + (counted.get(name)?.quantity ?? 0) });
+  }
+  return counted;
 }
 
 function scheduled(known: KnownLife, fact: SubscriptionFact): LifeChange[] {

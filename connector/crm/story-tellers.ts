@@ -1,4 +1,5 @@
 /** The sentences of the story: what each turn of a subscription's life is called in the chatter. */
+import type { NamedAddOn } from '../billing/life-changes.ts';
 import type { TransitionKind } from '../billing/planned-transition.ts';
 import { formatMoney } from '../stripe-money.ts';
 import { html, link } from './html.ts';
@@ -7,6 +8,7 @@ export interface StorySetting {
   /** Address of Stripe's Dashboard for this mode, without a trailing slash. */
   readonly dashboard: string;
   readonly planName: (key: string) => string;
+  readonly addOnName: (key: string) => string;
 }
 
 export interface Scene {
@@ -76,6 +78,8 @@ export const TELLERS: Readonly<Partial<Record<TransitionKind, Teller>>> = {
     html`<p><b>Plan changed</b>: from ${planName(String(data.from))} to ${planName(String(data.to))}.</p>`,
   interval_changed: ({ data }) => html`<p><b>Billing interval changed</b>: by the ${data.to}.</p>`,
   quantity_changed: ({ data }) => html`<p><b>Quantity changed</b>: from ${data.from} to ${data.to}.</p>`,
+  addons_changed: ({ data }, setting) =>
+    html`<p><b>Add-ons</b>: ${[addOns('added', data.added, setting), addOns('removed', data.removed, setting)].filter((part) => part !== '').join('; ')}.</p>`,
   change_scheduled: ({ data }, { planName }) =>
     html`<p><b>Change scheduled</b>: ${planName(String(data.planKey))}${until('from', data.at)}.</p>`,
   change_revoked: () => html`<p><b>Scheduled change revoked</b>: the plan stays.</p>`,
@@ -112,6 +116,17 @@ function unpaid(what: string, { invoice, data }: Scene): string | null {
 
 const reason = ({ data }: Scene): string =>
   typeof data.reason === 'string' ? `Reason: ${data.reason.replaceAll('_', ' ')}` : '';
+
+/** `added 2 × E-mail pack 5, Custom domain (bridge.example)` */
+function addOns(what: string, given: unknown, { addOnName }: StorySetting): string {
+  const named = given as readonly NamedAddOn[];
+  if (named.length === 0) return '';
+  const each = named.map(
+    ({ addOnKey, quantity, domain }) =>
+      `${quantity > 1 ? `${quantity} × ` : ''}${addOnName(addOnKey)}${domain === null ? '' : ` (${domain})`}`,
+  );
+  return `${what} ${each.join(', ')}`;
+}
 
 function plan({ planKey, interval }: Scene, { planName }: StorySetting): string {
   const every = interval === null ? '' : `, by the ${interval}`;

@@ -49,7 +49,7 @@ export function subscriptionFact(
   };
 }
 
-function itemFact({ id, price, quantity }: Stripe.SubscriptionItem): SubscriptionItemFact {
+function itemFact({ id, price, quantity, metadata }: Stripe.SubscriptionItem): SubscriptionItemFact {
   return {
     providerId: id,
     priceId: price.id,
@@ -57,6 +57,7 @@ function itemFact({ id, price, quantity }: Stripe.SubscriptionItem): Subscriptio
     addOnKey: price.metadata.addon_key ?? null,
     quantity: quantity ?? 1,
     unitAmount: isMetered(price) ? null : price.unit_amount,
+    domain: metadata.domain ?? null,
   };
 }
 

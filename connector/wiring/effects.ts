@@ -77,6 +77,7 @@ const EFFECTS: Readonly<Record<Transition['kind'], Effect>> = {
   plan_changed: followPlan,
   quantity_changed: followPlan,
   async interval_changed() {},
+  async addons_changed() {},
   async change_scheduled() {},
   async change_revoked() {},
   async cancel_scheduled() {},

@@ -9,6 +9,15 @@ const known = (change: Partial<KnownLife> = {}): KnownLife => ({
   grantedPlanKey: 'starter',
   ...change,
 });
+const pack = {
+  providerId: 'si_2',
+  priceId: 'price_2',
+  role: 'addon',
+  addOnKey: 'email_5',
+  quantity: 2,
+  unitAmount: 1000,
+  domain: null,
+};
 const down = { planKey: 'free', interval: 'month', quantity: 1, at: at(31).toISOString() };
 
 describe('what has happened', () => {
@@ -35,10 +44,40 @@ describe('what has happened', () => {
     ['paused', {}, { status: 'paused' }, ['paused']],
     ['collection paused in the Dashboard', {}, { collectionPaused: true }, ['paused']],
     ['resumed', { status: 'paused' }, {}, ['resumed']],
+    ['an add-on is bought', { items: [] }, { items: [pack] }, ['addons_changed']],
+    [
+      'it follows the plan to another price',
+      { items: [pack] },
+      { items: [{ ...pack, providerId: 'si_9', priceId: 'price_9' }] },
+      [],
+    ],
+    ['what is no add-on', { items: [] }, { items: [{ ...pack, addOnKey: null }] }, []],
+    ['add-ons of a row that was never read', { items: null as never }, { items: [pack] }, []],
     ['ended, whatever else', { cancelAt: at(31) }, { endedAt: at(31), status: 'canceled', quantity: 4 }, []],
     ['not one of ours', {}, { planKey: null, quantity: 4 }, []],
   ])('%s', (_, before, after, kinds) => {
     expect(lifeChanges(known(before), fact(after)).map(({ kind }) => kind)).toEqual(kinds);
+  });
+
+  it('says which add-ons came and went, and whose domain they are for', () => {
+    const domain = {
+      ...pack,
+      providerId: 'si_3',
+      addOnKey: 'custom_domain',
+      quantity: 1,
+      domain: 'a.example',
+    };
+    const [change] = lifeChanges(known({ items: [pack, domain] }), {
+      ...fact(),
+      items: [{ ...pack, quantity: 1 }, domain, { ...domain, providerId: 'si_4', domain: 'b.example' }],
+    });
+    expect(change).toEqual({
+      kind: 'addons_changed',
+      data: {
+        added: [{ addOnKey: 'custom_domain', domain: 'b.example', quantity: 1 }],
+        removed: [{ addOnKey: 'email_5', domain: null, quantity: 1 }],
+      },
+    });
   });
 
   it('says from what to what', () => {

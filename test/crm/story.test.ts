@@ -11,6 +11,7 @@ let id = 0;
 const setting = {
   dashboard: 'https://dashboard.stripe.com/test',
   planName: (key: string) => (key === 'starter' ? 'Starter <S>' : 'Professional'),
+  addOnName: (key: string) => (key === 'email_5' ? 'E-mail pack 5' : 'Custom domain'),
 };
 
 beforeAll(async () => {
@@ -46,6 +47,24 @@ it('each turn is a sentence with its money and its dates', async () => {
     ['payment_failed', `${invoice}:2`, money, /^Payment failed, attempt 2: \$1,750\.00/],
     ['payment_recovered', invoice, { ...money, how: 'paid' }, /^Payment recovered: \$250\.00/],
     ['payment_recovered', invoice, { ...money, how: 'void', amount: 0 }, /^Payment forgiven.*void/],
+    [
+      'addons_changed',
+      'v7',
+      {
+        added: [
+          { addOnKey: 'email_5', domain: null, quantity: 2 },
+          { addOnKey: 'custom_domain', domain: 'bridge.example', quantity: 1 },
+        ],
+        removed: [],
+      },
+      /^Add-ons: added 2 × E-mail pack 5, Custom domain \(bridge\.example\)\.Open/,
+    ],
+    [
+      'addons_changed',
+      'v8',
+      { added: [], removed: [{ addOnKey: 'email_5', domain: null, quantity: 1 }] },
+      /^Add-ons: removed E-mail pack 5\./,
+    ],
     [
       'refunded',
       're_1',

@@ -104,7 +104,11 @@ export async function startFront(options: FrontOptions = {}) {
   // What the webhook's lane does once its events have come; runs are queued, and no one works on them here.
   const effects = createEffects({
     crm: { mirrorSubscription: async () => {}, leaveNotes: async () => {} },
-    story: { dashboard: 'https://dashboard.stripe.com/test', planName: (key) => key },
+    story: {
+      dashboard: 'https://dashboard.stripe.com/test',
+      planName: (key) => key,
+      addOnName: (key) => key,
+    },
     now,
     log,
     policy: loadDunningPolicy(new URL('../../mappings/dunning.json', import.meta.url)),
@@ -133,6 +137,7 @@ export async function startFront(options: FrontOptions = {}) {
     catalogue,
     gateway,
     checkout,
+    onTransition: effects.onTransition,
     url,
     /** Customers the order page asked to be read anew. */
     wanted,

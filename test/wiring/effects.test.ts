@@ -34,7 +34,11 @@ async function happens(
 ): Promise<void> {
   const { onTransition } = createEffects({
     crm: steps.deps.crm,
-    story: { dashboard: 'https://dashboard.stripe.com/test', planName: (key) => key },
+    story: {
+      dashboard: 'https://dashboard.stripe.com/test',
+      planName: (key) => key,
+      addOnName: (key) => key,
+    },
     policy: { ...steps.systems.dunningPolicy, ...policy },
     lifecycle: steps.deps.lifecycle,
     wakeDunning: (about) => woken.push(`dunning ${about}`),

@@ -3,7 +3,9 @@
 import { oneTimeLookupKey, recurringLookupKey } from '../../lookup-keys.ts';
 import type { AddOn } from '../catalogue.ts';
 import { inCurrency } from '../in-currency.ts';
+import type { NamedAddOn } from '../life-changes.ts';
 import { findAddOn } from '../plans.ts';
+import { type OnTransition, recordTransition } from '../transitions.ts';
 import {
   addOnNotCompatible,
   addOnNotFound,
@@ -15,7 +17,7 @@ import {
   domainRequired,
 } from './addon-errors.ts';
 import type { AddOnGateway, DomainCheck, OwnedAddOn } from './addon-gateway.ts';
-import { change, readLiving } from './change.ts';
+import { change, readLiving, type Target } from './change.ts';
 import type { CreateDeps } from './create.ts';
 import { previewOutOfDate, requireChangeable } from './errors.ts';
 import { mainItem } from './planned-change.ts';
@@ -24,6 +26,8 @@ import type { InvoicePreview } from './subscription-gateway.ts';
 
 export interface AddOnDeps extends CreateDeps {
   readonly addOns: AddOnGateway;
+  /** One sold once is no part of the subscription, so no sync sees it come. */
+  readonly onTransition: OnTransition;
   readonly domains: DomainCheck;
 }
 
@@ -85,7 +89,7 @@ export async function purchaseAddOn(deps: AddOnDeps, wish: Purchase): Promise<Ow
   const { target: before } = await readLiving(deps, wish.subscriptionId);
   const where = { customerId: before.customerId, subscriptionId: before.providerId };
   const there = (await deps.addOns.list(where)).find((each) => each.requestId === requestId);
-  if (there !== undefined) return there;
+  if (there !== undefined) return told(deps, before, there);
   const { target, sold, bought } = await prepare(deps, wish, wish.asOf ?? null);
   const wanted = { ...bought, addOnKey, requestId };
   await change(deps, {
@@ -98,7 +102,24 @@ export async function purchaseAddOn(deps: AddOnDeps, wish: Purchase): Promise<Ow
     },
     done: () => true,
   });
-  return (await deps.addOns.list(where)).find((each) => each.requestId === requestId)!;
+  return told(deps, before, (await deps.addOns.list(where)).find((each) => each.requestId === requestId)!);
+}
+
+/** Asked again after a lost answer, it is told nevertheless, and once. */
+async function told(deps: AddOnDeps, { id: subscriptionId }: Target, owned: OwnedAddOn): Promise<OwnedAddOn> {
+  if (owned.sold === 'recurring') return owned;
+  const { addOnKey, domain, quantity } = owned;
+  const added: readonly NamedAddOn[] = [{ addOnKey, domain, quantity }];
+  const kind = 'addons_changed';
+  const wake = await deps.db.tx((tx) =>
+    recordTransition(
+      tx,
+      { subscriptionId, kind, fact: owned.id, data: { added, removed: [] } },
+      deps.onTransition,
+    ),
+  );
+  wake?.();
+  return owned;
 }
 
 /** Whether it can be had, and what is then bought. */

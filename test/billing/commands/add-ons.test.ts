@@ -31,6 +31,7 @@ function deps(
     },
     addOns: createAddOnGateway(scene.stripe),
     domains: { look: async () => facts! },
+    onTransition: scene.onTransition,
   };
 }
 
@@ -47,6 +48,35 @@ it('one wish buys one add-on, however often it is asked for', async () => {
     kind: 'absent',
     code: 'addon_not_found',
   });
+});
+
+it('is told staff when it comes and when it goes, sold once or by the month', async () => {
+  const { subscriptionId } = await scene.buy({ plan: 'professional' });
+  const told = async () => {
+    const { rows } = await scene.db.query<{ added: Named[]; removed: Named[] }>(
+      `select data->'added' as added, data->'removed' as removed from transitions
+        where subscription_id = $1 and kind = 'addons_changed' order by id`,
+      [subscriptionId],
+    );
+    return rows.map(({ added, removed }) =>
+      [added, removed].map((list) => list.map(({ addOnKey }) => addOnKey)),
+    );
+  };
+  type Named = { readonly addOnKey: string };
+  const once = { subscriptionId, addOnKey: 'premium_ssl', requestId: 'told-once' };
+  await purchaseAddOn(deps(), once);
+  await purchaseAddOn(deps(), once);
+  expect(await told()).toEqual([[['premium_ssl'], []]]);
+  const { id } = await purchaseAddOn(deps(), {
+    subscriptionId,
+    addOnKey: 'email_10',
+    requestId: 'told-monthly',
+  });
+  await removeAddOn(deps(), { subscriptionId, id });
+  expect((await told()).slice(1)).toEqual([
+    [['email_10'], []],
+    [[], ['email_10']],
+  ]);
 });
 
 it('is billed with the subscription’s year, and cannot be had where it is not sold so', async () => {

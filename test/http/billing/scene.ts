@@ -69,6 +69,7 @@ export async function startBilling(
         domains: createDomainCheck({ rdapUrl: scene.world.urls.rdap }),
         usage: createUsageGateway(scene.stripe),
         payments: createInvoicePayments(scene.stripe),
+        onTransition: scene.onTransition,
       },
       account: createAccountGateway(scene.stripe),
       eraseOrganisation: async (organisationId: number) => {
