@@ -110,6 +110,18 @@ describe('the welcome', () => {
     expect(text).toMatch(/BIM execution plan[\s\S]*information requirements/i);
   });
 
+  it('of a contact who is not on the project promises no password and no login', async () => {
+    await welcome();
+    const mail = await mailTo(contact);
+    expect(mail.text).toMatch(
+      /Open this page to see the storage key:\nhttps:\/\/connect\.example\.com\/credentials\//,
+    );
+    for (const part of [mail.text, mail.html]) {
+      expect(part).not.toMatch(/password|Afterwards you log in/);
+      expect(part).toContain('The people you named for the project get mails of their own');
+    }
+  });
+
   it('of a contact who is on the project and whose contact the ERP lost leads to the main contact’s user', async () => {
     await steps.db.query(
       'update organisations g set contact_email = upper(k.email) from stakeholders k where g.id = $1 and k.id = $2',
@@ -121,6 +133,9 @@ describe('the welcome', () => {
       [`run_${runId}_contact`],
     );
     expect(rows).toEqual([{ partner: 2 }]);
+    const { text } = await mailTo((await contactOf(sale)).toLowerCase());
+    expect(text).toContain('Open this page to set your password and to see the storage key:');
+    expect(text).toContain('Afterwards you log in here:');
   });
 
   it('stops as a defect where a document’s content was dropped too early', async () => {

@@ -52,6 +52,7 @@ export const welcomeMail: StepBody<'welcome_mail'> = async (deps, context) => {
       organisation: organisation.name,
       project: sale.project.name,
       plan: sale.planName,
+      hasUser,
       portalUrl: deps.portalUrl,
       credentialsUrl: link.url,
       expires: link.expiresAt.toISOString(),
