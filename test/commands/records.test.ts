@@ -6,47 +6,33 @@ import { customersExplain, customersGet, customersList } from '../../scripts/com
 import { eventsList, eventsReplay, eventsShow } from '../../scripts/commands/events.ts';
 import { invoicesList } from '../../scripts/commands/invoices.ts';
 import { runRevenue } from '../../scripts/commands/revenue.ts';
-import type { World } from '../../scripts/sandbox/world.ts';
-import {
-  checkout,
-  draft,
-  eventually,
-  runOf,
-  startConnector,
-  type TestConnector,
-} from '../support/connector.ts';
-import { openTestDatabase, type TestDatabase } from '../support/database.ts';
-import { startTestWorld } from '../support/sandbox.ts';
+import { checkout, draft, eventually, runOf } from '../support/connector.ts';
+import { openScene, type Scene } from '../support/scene.ts';
 
-let world: World;
-let db: TestDatabase;
-let connector: TestConnector;
+let scene: Scene;
 let customer: string;
 let env: NodeJS.ProcessEnv;
 
 beforeAll(async () => {
-  world = await startTestWorld();
-  db = await openTestDatabase();
-  connector = await startConnector({ world, db });
-  env = { ...connector.env, CONNECTOR_URL: connector.publicUrl };
-  const { body } = await checkout(connector.publicUrl, draft());
-  world.systems.stripe.payCheckout(body.session_id);
-  await runOf(connector, db, body.session_id);
-  const session = world.systems.stripe.sessions().find((each) => each.id === body.session_id)!;
+  scene = await openScene();
+  env = { ...scene.connector.env, CONNECTOR_URL: scene.connector.publicUrl };
+  const { body } = await checkout(scene.connector.publicUrl, draft());
+  scene.world.systems.stripe.payCheckout(body.session_id);
+  await runOf(scene.connector, scene.db, body.session_id);
+  const session = scene.world.systems.stripe.sessions().find((each) => each.id === body.session_id)!;
   customer = String(session.customer);
   await settled();
 });
-afterAll(async () => {
-  await connector?.stop();
-  await db?.close();
-});
+afterAll(() => scene?.close());
 afterEach(() => {
   vi.restoreAllMocks();
 });
 
 const settled = () =>
   eventually('no event is open', async () => {
-    const { rows } = await db.query<{ n: number }>("select count(*) as n from events where state = 'open'");
+    const { rows } = await scene.db.query<{ n: number }>(
+      "select count(*) as n from events where state = 'open'",
+    );
     return rows[0]!.n === 0;
   });
 
@@ -121,7 +107,7 @@ describe('cli revenue', () => {
     expect(text).toMatch(/USD +starter +1 +1 +USD.250\.00\n/);
     expect(text).toMatch(/USD +1 +USD.1,750\.00 +USD.0\.00 +1 +0/);
     expect((await refusal(runRevenue(['--months', '0'], env))).code).toBe('invalid_request');
-    const metrics = await (await fetch(`${connector.publicUrl}/metrics`)).text();
+    const metrics = await (await fetch(`${scene.connector.publicUrl}/metrics`)).text();
     expect(metrics).toContain('connector_monthly_recurring_revenue{currency="usd",plan="starter"} 250');
     expect(metrics).toContain('connector_subscriptions_billed{currency="usd",plan="starter"} 1');
   });
@@ -138,7 +124,7 @@ describe('a coupon that lasts', () => {
       return recurring[0].mrr === 20_000;
     });
     await eventually('the ERP has it', async () => {
-      const record = world.systems.odoo.find('x_stripe_subscription', () => true);
+      const record = scene.world.systems.odoo.find('x_stripe_subscription', () => true);
       return record?.x_mrr === 200;
     });
     expect(await printed(customersExplain, customer)).toMatch(/changed because of v\d+ .*"monthlyAmount"/);
@@ -163,17 +149,17 @@ describe('cli events', () => {
     expect(paid).toMatchObject({ state: 'done', customer, source: 'webhook' });
     expect(await printed(eventsShow, paid.id)).toContain('"object": "event"');
     expect(JSON.parse(await printed(eventsShow, paid.id, '--json')).payload.id).toBe(paid.id);
-    const before = (await db.query('select 1 from transitions')).rowCount;
+    const before = (await scene.db.query('select 1 from transitions')).rowCount;
     const version = await syncs();
     expect(await printed(eventsReplay, paid.id)).toBe('1 event(s) of 1 customer(s) are worked on again.');
     await eventually('it was worked on', async () => (await syncs()) > version);
     await settled();
-    expect((await db.query('select 1 from transitions')).rowCount).toBe(before);
-    expect((await db.query('select 1 from runs')).rowCount).toBe(1);
+    expect((await scene.db.query('select 1 from transitions')).rowCount).toBe(before);
+    expect((await scene.db.query('select 1 from runs')).rowCount).toBe(1);
   });
 
   it('replays what was received since a moment', async () => {
-    const all = (await db.query("select 1 from events where state = 'done'")).rowCount;
+    const all = (await scene.db.query("select 1 from events where state = 'done'")).rowCount;
     const version = await syncs();
     expect(await printed(eventsReplay, '--since', '2020-01-01')).toBe(
       `${all} event(s) of 1 customer(s) are worked on again.`,
@@ -186,12 +172,12 @@ describe('cli events', () => {
   });
 
   it('shows which failed with their cause, and tries them again', async () => {
-    await db.query(
+    await scene.db.query(
       `update customers set parked_at = now(), retry_at = now() + interval '1 hour',
          park_cause = '{"code": "stripe_permission", "message": "no right to read invoices"}' where id = $1`,
       [customer],
     );
-    await db.query(
+    await scene.db.query(
       `update events set state = 'open', received_at = now() - interval '1 minute' where seq = (select max(seq) from events where customer = $1)`,
       [customer],
     );
@@ -205,7 +191,7 @@ describe('cli events', () => {
 
   it('refuses what it cannot replay, and says what to do', async () => {
     expect((await refusal(eventsReplay(['evt_nobody'], env))).code).toBe('event_not_found');
-    await db.query(
+    await scene.db.query(
       `insert into events (id, type, livemode, created, source, state, cause, payload)
        values ('evt_other', 'plan.created', false, now(), 'webhook', 'ignored', '{"code": "unknown_type"}', '{}')`,
     );
@@ -222,7 +208,7 @@ describe('cli events', () => {
 });
 
 async function syncs(): Promise<number> {
-  const { rows } = await db.query<{ version: number }>('select version from customers where id = $1', [
+  const { rows } = await scene.db.query<{ version: number }>('select version from customers where id = $1', [
     customer,
   ]);
   return rows[0]!.version;

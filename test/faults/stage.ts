@@ -4,7 +4,6 @@ import type { RunDetails } from '../../connector/provisioning/runs.ts';
 import type { Fault, World } from '../../scripts/sandbox/world.ts';
 import {
   type CheckoutReply,
-  type ConnectorOptions,
   checkout,
   type Draft,
   draft,
@@ -13,8 +12,8 @@ import {
   startConnector,
   type TestConnector,
 } from '../support/connector.ts';
-import { openTestPostgres, type TestDatabase } from '../support/database.ts';
-import { startTestWorld } from '../support/sandbox.ts';
+import type { TestDatabase } from '../support/database.ts';
+import { openScene, type SceneOptions } from '../support/scene.ts';
 
 /** Every way an outside system fails on the wire. */
 export const KINDS = [
@@ -39,12 +38,9 @@ export interface Stage {
   stop(): Promise<void>;
 }
 
-export async function openStage(options: Partial<ConnectorOptions> = {}): Promise<Stage> {
-  const world = options.world ?? (await startTestWorld());
-  const db = await openTestPostgres();
-  const connector = await startConnector({
-    world,
-    db,
+export async function openStage(options: SceneOptions = {}): Promise<Stage> {
+  const { world, db, connector, close } = await openScene({
+    database: 'postgres',
     timeouts: TIMEOUTS,
     // Customers come from many addresses; the limit per address is not what these cases are about.
     ...options,
@@ -56,8 +52,7 @@ export async function openStage(options: Partial<ConnectorOptions> = {}): Promis
     connector,
     async stop() {
       world.faults.clear();
-      await connector.stop();
-      await db.close();
+      await close();
     },
   };
 }

@@ -1,13 +1,11 @@
 /** A checkout left open until it closed: told by Stripe, the order is abandoned; its link works on. */
-import { expect, it } from 'vitest';
-import { checkout, draft, eventually, runOf, startConnector } from '../support/connector.ts';
-import { openTestDatabase } from '../support/database.ts';
-import { startTestWorld } from '../support/sandbox.ts';
+import { expect, it, onTestFinished } from 'vitest';
+import { checkout, draft, eventually, runOf } from '../support/connector.ts';
+import { openScene } from '../support/scene.ts';
 
 it('an order left unpaid is abandoned, and bought all the same when the customer comes back', async () => {
-  const world = await startTestWorld();
-  const db = await openTestDatabase();
-  const connector = await startConnector({ world, db });
+  const { world, db, connector, close } = await openScene();
+  onTestFinished(close);
   const body = draft();
   const first = await checkout(connector.publicUrl, body);
   const state = async () => {
@@ -27,6 +25,4 @@ it('an order left unpaid is abandoned, and bought all the same when the customer
   world.systems.stripe.payCheckout(again.body.session_id);
   await runOf(connector, db, again.body.session_id);
   expect(await state()).toBe('paid');
-  await connector.stop();
-  await db.close();
 });

@@ -1,47 +1,31 @@
 /** The billing API and page of a whole connector: a website's token, a change that reaches Stripe, our records and the ERP. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { World } from '../../scripts/sandbox/world.ts';
-import {
-  checkout,
-  draft,
-  eventually,
-  runOf,
-  startConnector,
-  type TestConnector,
-} from '../support/connector.ts';
-import { openTestDatabase, type TestDatabase } from '../support/database.ts';
-import { startTestWorld } from '../support/sandbox.ts';
+import { checkout, draft, eventually, runOf } from '../support/connector.ts';
+import { openScene, type Scene } from '../support/scene.ts';
 
-let world: World;
-let db: TestDatabase;
-let connector: TestConnector;
+let scene: Scene;
 
 beforeAll(async () => {
-  world = await startTestWorld();
-  db = await openTestDatabase();
-  connector = await startConnector({ world, db });
+  scene = await openScene();
 }, 60_000);
-afterAll(async () => {
-  await connector?.stop();
-  await db?.close();
-});
+afterAll(() => scene?.close());
 
 it('cancels by a token of the website, and everybody hears of it', async () => {
-  const { body } = await checkout(connector.publicUrl, draft());
-  world.systems.stripe.payCheckout(body.session_id);
-  await runOf(connector, db, body.session_id);
-  const { rows } = await db.query<{ organisationId: number; providerId: string }>(
+  const { body } = await checkout(scene.connector.publicUrl, draft());
+  scene.world.systems.stripe.payCheckout(body.session_id);
+  await runOf(scene.connector, scene.db, body.session_id);
+  const { rows } = await scene.db.query<{ organisationId: number; providerId: string }>(
     `select s.organisation_id as "organisationId", s.provider_id as "providerId" from subscriptions s
        join checkout_sessions c on c.order_id = s.order_id where c.provider_id = $1`,
     [body.session_id],
   );
   const { organisationId, providerId } = rows[0]!;
-  const { token } = await connector.admin.request<{ token: string }>(
+  const { token } = await scene.connector.admin.request<{ token: string }>(
     'POST',
     `/organisations/${organisationId}/token`,
   );
   const api = async (method: string, path: string, input?: object) => {
-    const answer = await fetch(`${connector.publicUrl}/api/v1/billing${path}`, {
+    const answer = await fetch(`${scene.connector.publicUrl}/api/v1/billing${path}`, {
       method,
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       ...(input && { body: JSON.stringify(input) }),
@@ -67,32 +51,38 @@ it('cancels by a token of the website, and everybody hears of it', async () => {
     status: 200,
     body: { cancel_at_period_end: true },
   });
-  expect(world.systems.stripe.subscriptions().find(({ id }) => id === providerId)!.cancel_at_period_end).toBe(
-    true,
-  );
+  expect(
+    scene.world.systems.stripe.subscriptions().find(({ id }) => id === providerId)!.cancel_at_period_end,
+  ).toBe(true);
   await eventually('our record follows', async () => {
     const { body: summary } = await api('GET', '/summary');
     return (summary.subscriptions as { cancel_at_period_end: boolean }[])[0]!.cancel_at_period_end;
   });
 
-  const document = await fetch(`${connector.publicUrl}/openapi.json`);
-  expect(await document.json()).toMatchObject({ openapi: '3.1.0', servers: [{ url: connector.publicUrl }] });
-  expect((await fetch(`${connector.publicUrl}/docs`)).status).toBe(200);
+  const document = await fetch(`${scene.connector.publicUrl}/openapi.json`);
+  expect(await document.json()).toMatchObject({
+    openapi: '3.1.0',
+    servers: [{ url: scene.connector.publicUrl }],
+  });
+  expect((await fetch(`${scene.connector.publicUrl}/docs`)).status).toBe(200);
 });
 
 it('erases an organisation on request, once nothing of it lives', async () => {
-  const { body } = await checkout(connector.publicUrl, draft());
-  world.systems.stripe.payCheckout(body.session_id);
-  await runOf(connector, db, body.session_id);
-  const { rows } = await db.query<{ id: number; name: string }>(
+  const { body } = await checkout(scene.connector.publicUrl, draft());
+  scene.world.systems.stripe.payCheckout(body.session_id);
+  await runOf(scene.connector, scene.db, body.session_id);
+  const { rows } = await scene.db.query<{ id: number; name: string }>(
     `select o.id, o.name from organisations o join orders on orders.organisation_id = o.id
        join checkout_sessions c on c.order_id = orders.id where c.provider_id = $1`,
     [body.session_id],
   );
   const { id, name } = rows[0]!;
-  const { token } = await connector.admin.request<{ token: string }>('POST', `/organisations/${id}/token`);
+  const { token } = await scene.connector.admin.request<{ token: string }>(
+    'POST',
+    `/organisations/${id}/token`,
+  );
   const remove = async (path: string) => {
-    const answer = await fetch(`${connector.publicUrl}/api/v1/billing${path}`, {
+    const answer = await fetch(`${scene.connector.publicUrl}/api/v1/billing${path}`, {
       method: 'DELETE',
       headers: { authorization: `Bearer ${token}` },
     });
@@ -105,34 +95,34 @@ it('erases an organisation on request, once nothing of it lives', async () => {
     return answer.status === 200 ? answer.body : undefined;
   });
   expect(report.entries!.length).toBeGreaterThan(3);
-  const left = await db.query('select 1 from organisations where name = $1', [name]);
+  const left = await scene.db.query('select 1 from organisations where name = $1', [name]);
   expect(left.rowCount).toBe(0);
   // Stripe keeps no more of it than that it was.
-  const kept = world.systems.stripe.customers().filter((each) => each.name === name);
+  const kept = scene.world.systems.stripe.customers().filter((each) => each.name === name);
   expect(kept.every((each) => (each as unknown as { deleted?: boolean }).deleted === true)).toBe(true);
 });
 
 it('mails the contact a link to the page', async () => {
-  const { body } = await checkout(connector.publicUrl, draft());
-  world.systems.stripe.payCheckout(body.session_id);
-  await runOf(connector, db, body.session_id);
-  const { rows } = await db.query<{ email: string; name: string }>(
+  const { body } = await checkout(scene.connector.publicUrl, draft());
+  scene.world.systems.stripe.payCheckout(body.session_id);
+  await runOf(scene.connector, scene.db, body.session_id);
+  const { rows } = await scene.db.query<{ email: string; name: string }>(
     `select o.contact_email as email, o.name from organisations o join orders on orders.organisation_id = o.id
        join checkout_sessions c on c.order_id = orders.id where c.provider_id = $1`,
     [body.session_id],
   );
   const { email, name } = rows[0]!;
-  await fetch(`${connector.publicUrl}/billing/login`, {
+  await fetch(`${scene.connector.publicUrl}/billing/login`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ email }),
   });
   const link = await eventually('the mail', async () => {
-    const mails = await world.systems.mail.to(email);
+    const mails = await scene.world.systems.mail.to(email);
     return mails.map((mail) => /\/billing\/login\/[\w-]{43}/.exec(mail.text ?? '')?.[0]).find(Boolean);
   });
-  const click = await fetch(`${connector.publicUrl}${link}`, { method: 'POST', redirect: 'manual' });
-  const page = await fetch(`${connector.publicUrl}/billing`, {
+  const click = await fetch(`${scene.connector.publicUrl}${link}`, { method: 'POST', redirect: 'manual' });
+  const page = await fetch(`${scene.connector.publicUrl}/billing`, {
     headers: { cookie: click.headers.get('set-cookie')!.split(';')[0]! },
   });
   expect(await page.text()).toContain(name);

@@ -3,36 +3,23 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createLog } from '../../connector/log.ts';
 import { createOdoo, type Odoo } from '../../connector/odoo/odoo.ts';
 import { createStripe } from '../../connector/stripe/client.ts';
-import type { World } from '../../scripts/sandbox/world.ts';
-import {
-  checkout,
-  draft,
-  eventually,
-  runOf,
-  startConnector,
-  type TestConnector,
-} from '../support/connector.ts';
-import { openTestDatabase, type TestDatabase } from '../support/database.ts';
-import { startTestWorld } from '../support/sandbox.ts';
+import { checkout, draft, eventually, runOf } from '../support/connector.ts';
+import { openScene, type Scene } from '../support/scene.ts';
 
-let world: World;
-let db: TestDatabase;
-let connector: TestConnector;
+let scene: Scene;
 let manager: Odoo;
 
 beforeAll(async () => {
-  world = await startTestWorld();
-  db = await openTestDatabase();
-  connector = await startConnector({ world, db });
+  scene = await openScene();
   const login = 'manager@staff.example';
   const password = 'Long-Passw0rd-of-staff';
-  world.systems.odoo.staff.createInternalUser({
+  scene.world.systems.odoo.staff.createInternalUser({
     login,
     password,
     name: 'Mona Manager',
     groups: ['sales_team.group_sale_manager'],
   });
-  const { ODOO_URL: url, ODOO_DB: name } = connector.env;
+  const { ODOO_URL: url, ODOO_DB: name } = scene.connector.env;
   manager = createOdoo({
     url: url!,
     db: name!,
@@ -42,20 +29,16 @@ beforeAll(async () => {
     log: createLog({ level: 'silent' }),
   });
 });
-
-afterAll(async () => {
-  await connector?.stop();
-  await db?.close();
-});
+afterAll(() => scene?.close());
 
 const recordOf = (stripeId: string) =>
-  world.systems.odoo.find('x_stripe_subscription', (record) => record.x_stripe_id === stripeId);
+  scene.world.systems.odoo.find('x_stripe_subscription', (record) => record.x_stripe_id === stripeId);
 
 const subscriptionAt = (stripeId: string) =>
-  world.systems.stripe.subscriptions().find((each) => each.id === stripeId)!;
+  scene.world.systems.stripe.subscriptions().find((each) => each.id === stripeId)!;
 
 async function act(action: string, recordId: number): Promise<Record<string, unknown>> {
-  const { id } = world.systems.odoo.byXmlid(`stripe_connector.action_${action}`)!;
+  const { id } = scene.world.systems.odoo.byXmlid(`stripe_connector.action_${action}`)!;
   return manager.call('ir.actions.server', 'run', {
     ids: [id],
     context: {
@@ -70,23 +53,23 @@ async function act(action: string, recordId: number): Promise<Record<string, unk
 async function press(action: string, recordId: number) {
   const dialog = await act(`request_${action}`, recordId);
   return eventually(`the answer to ${action}`, async () => {
-    const row = world.systems.odoo.read('x_stripe_request', Number(dialog.res_id))!;
+    const row = scene.world.systems.odoo.read('x_stripe_request', Number(dialog.res_id))!;
     return row.x_state === 'waiting' ? undefined : row;
   });
 }
 
 const chatterOf = (recordId: number) =>
-  world.systems.odoo
+  scene.world.systems.odoo
     .records('mail.message')
     .filter((each) => each.model === 'x_stripe_subscription' && each.res_id === recordId)
     .map((each) => String(each.body));
 
 async function sold(): Promise<{ stripeId: string; recordId: number; contact: string }> {
   const order = draft();
-  const reply = await checkout(connector.publicUrl, order);
-  world.systems.stripe.payCheckout(reply.body.session_id);
-  await runOf(connector, db, reply.body.session_id);
-  const { rows } = await db.query<{ id: string }>(
+  const reply = await checkout(scene.connector.publicUrl, order);
+  scene.world.systems.stripe.payCheckout(reply.body.session_id);
+  await runOf(scene.connector, scene.db, reply.body.session_id);
+  const { rows } = await scene.db.query<{ id: string }>(
     `select s.provider_id as id from subscriptions s join checkout_sessions c on c.order_id = s.order_id
       where c.provider_id = $1`,
     [reply.body.session_id],
@@ -111,11 +94,11 @@ it('opens Stripe, the portal and new credentials, reads anew, cancels and takes 
   expect(page.status).toBe(200);
   expect(JSON.stringify(chatterOf(recordId))).not.toContain(String(portal.x_url));
 
-  const mailed = world.systems.mail.count();
+  const mailed = scene.world.systems.mail.count();
   const resent = await press('resend_credentials', recordId);
   expect(resent).toMatchObject({ x_state: 'done' });
   expect(String(resent.x_answer)).toContain(contact);
-  expect(world.systems.mail.count()).toBeGreaterThan(mailed);
+  expect(scene.world.systems.mail.count()).toBeGreaterThan(mailed);
 
   expect(await press('resync', recordId)).toMatchObject({ x_state: 'done' });
 
@@ -143,10 +126,10 @@ it.each([
   ['b2', 'b2_create_key'],
   ['odoo', 'x_cde_folder.load'],
 ] as const)('retries a provisioning that has stopped at %s %s', async (system, operation) => {
-  world.faults.add({ system, operation, kind: 'permanent', times: 1 });
-  const reply = await checkout(connector.publicUrl, draft());
-  world.systems.stripe.payCheckout(reply.body.session_id);
-  const stopped = await runOf(connector, db, reply.body.session_id, ['needs_attention']);
+  scene.world.faults.add({ system, operation, kind: 'permanent', times: 1 });
+  const reply = await checkout(scene.connector.publicUrl, draft());
+  scene.world.systems.stripe.payCheckout(reply.body.session_id);
+  const stopped = await runOf(scene.connector, scene.db, reply.body.session_id, ['needs_attention']);
   const record = await eventually('its record', async () => recordOf(stopped.subscription));
   // What shows the button, and says that nothing works yet.
   expect(record).toMatchObject({ x_access: 'provisioning', x_state: 'starting' });
@@ -154,7 +137,7 @@ it.each([
     chatterOf(Number(record.id)).some((body) => body.includes('press “Retry Provisioning”')),
   );
   expect(await press('retry_provisioning', record.id)).toMatchObject({ x_state: 'done' });
-  const run = await runOf(connector, db, reply.body.session_id);
+  const run = await runOf(scene.connector, scene.db, reply.body.session_id);
   expect(run.id).toBe(stopped.id);
   const links = { x_bucket: expect.any(String), x_workspace_url: expect.any(String) };
   await eventually('it is told', async () => recordOf(stopped.subscription)?.x_access === 'provisioned');
@@ -162,15 +145,15 @@ it.each([
 });
 
 it('provisions a Dashboard subscription for a customer nobody knew, and the activity about it goes', async () => {
-  const price = world.systems.stripe.prices().find((each) => each.lookup_key === 'starter_month')!.id;
-  const made = world.systems.stripe.createDashboardSubscription({
+  const price = scene.world.systems.stripe.prices().find((each) => each.lookup_key === 'starter_month')!.id;
+  const made = scene.world.systems.stripe.createDashboardSubscription({
     name: 'Dashboard Works',
     email: 'dash@works.example',
     prices: [price],
   });
   const record = await eventually('its record', async () => recordOf(made.id));
   const activities = () =>
-    world.systems.odoo
+    scene.world.systems.odoo
       .records('mail.activity')
       .filter((each) => each.res_model === 'x_stripe_subscription' && each.res_id === record.id);
   await eventually('the activity', async () => activities().length === 1);
@@ -180,8 +163,8 @@ it('provisions a Dashboard subscription for a customer nobody knew, and the acti
   expect(activities()).toHaveLength(1);
 
   await createStripe({
-    secretKey: connector.env.STRIPE_SECRET_KEY!,
-    apiUrl: connector.env.STRIPE_API_URL,
+    secretKey: scene.connector.env.STRIPE_SECRET_KEY!,
+    apiUrl: scene.connector.env.STRIPE_API_URL,
   }).customers.update(String(made.customer), { address: { country: 'BE' } });
   const provisioned = await press('provision', record.id);
   expect(provisioned).toMatchObject({
@@ -190,11 +173,13 @@ it('provisions a Dashboard subscription for a customer nobody knew, and the acti
   });
   await eventually('it is provisioned', async () => recordOf(made.id)?.x_access === 'provisioned');
   await eventually('the activity is gone', async () => activities().length === 0);
-  const welcome = (await world.systems.mail.deliveries()).filter((mail) =>
+  const welcome = (await scene.world.systems.mail.deliveries()).filter((mail) =>
     mail.to.includes('dash@works.example'),
   );
   expect(welcome.length).toBeGreaterThan(0);
-  expect(world.systems.odoo.find('res.partner', (each) => each.name === 'Dashboard Works')).toMatchObject({
+  expect(
+    scene.world.systems.odoo.find('res.partner', (each) => each.name === 'Dashboard Works'),
+  ).toMatchObject({
     x_stripe_customer_id: made.customer,
   });
 
@@ -204,7 +189,7 @@ it('provisions a Dashboard subscription for a customer nobody knew, and the acti
   });
   expect(
     (
-      await db.query(
+      await scene.db.query(
         'select 1 from orders o join organisations g on g.id = o.organisation_id where g.provider_customer_id = $1',
         [made.customer],
       )

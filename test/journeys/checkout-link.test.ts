@@ -12,44 +12,34 @@ import { createOdoo, type Odoo } from '../../connector/odoo/odoo.ts';
 import { catalogueChanges } from '../../connector/stripe/catalogue.ts';
 import { createStripe } from '../../connector/stripe/client.ts';
 import { requestActionName } from '../../scripts/commands/erp/button-steps.ts';
-import type { World } from '../../scripts/sandbox/world.ts';
 import { launchBrowser } from '../support/browser.ts';
-import { eventually, runOf, startConnector, type TestConnector } from '../support/connector.ts';
-import { openTestDatabase, type TestDatabase } from '../support/database.ts';
-import { startTestWorld } from '../support/sandbox.ts';
+import { eventually, runOf } from '../support/connector.ts';
+import { openScene, type Scene } from '../support/scene.ts';
 
-let world: World;
-let db: TestDatabase;
-let connector: TestConnector;
+let scene: Scene;
 let seller: Odoo;
 let country: number;
 
 beforeEach(async () => {
-  world = await startTestWorld();
-  db = await openTestDatabase();
-  connector = await startConnector({ world, db });
-  world.systems.odoo.staff.createInternalUser({
+  scene = await openScene();
+  scene.world.systems.odoo.staff.createInternalUser({
     login: 'seller',
     password: 'seller-password',
     groups: ['sales_team.group_sale_salesman_all_leads'],
   });
   seller = createOdoo({
-    url: world.urls.odoo,
-    db: world.env.ODOO_DB!,
+    url: scene.world.urls.odoo,
+    db: scene.world.env.ODOO_DB!,
     username: 'seller',
     apiKey: 'seller-password',
     transport: 'jsonrpc',
     log: createLog({ level: 'silent' }),
   });
-  country = Number(world.systems.odoo.find('res.country', (each) => each.code === 'BE')!.id);
+  country = Number(scene.world.systems.odoo.find('res.country', (each) => each.code === 'BE')!.id);
 });
+afterEach(() => scene?.close());
 
-afterEach(async () => {
-  await connector?.stop();
-  await db?.close();
-});
-
-const odoo = () => world.systems.odoo;
+const odoo = () => scene.world.systems.odoo;
 const leads = () => odoo().records('crm.lead');
 const wonStage = (lead: Record<string, unknown>) =>
   odoo().read('crm.stage', Number([lead.stage_id].flat()[0]))?.is_won === true;
@@ -98,10 +88,14 @@ async function press(lead: number): Promise<string> {
 /** What is left to fill in, sent as a browser without scripts sends it. @returns the answer to "pay" */
 async function checkOut(cookie: string, code: string): Promise<Response> {
   const send = (path: string, form: Record<string, string>) =>
-    fetch(`${connector.publicUrl}/services/comply${path}`, {
+    fetch(`${scene.connector.publicUrl}/services/comply${path}`, {
       method: 'POST',
       redirect: 'manual',
-      headers: { cookie, 'content-type': 'application/x-www-form-urlencoded', origin: connector.publicUrl },
+      headers: {
+        cookie,
+        'content-type': 'application/x-www-form-urlencoded',
+        origin: scene.connector.publicUrl,
+      },
       body: new URLSearchParams({ action: 'next', ...form }),
     });
   await send('/project', { name: 'Quay', code, description: '', client: '' });
@@ -114,7 +108,7 @@ const linkIn = (text: string): string => /https?:\S+offer=[\w-]+/.exec(text)![0]
 async function mailed(): Promise<string> {
   const mail = await eventually(
     'the mail',
-    async () => (await world.systems.mail.to('carla@oldharbour.example'))[0],
+    async () => (await scene.world.systems.mail.to('carla@oldharbour.example'))[0],
   );
   return linkIn(mail.text);
 }
@@ -125,8 +119,8 @@ it('the link opens the wizard prefilled, at the price agreed, and its payment wi
     /^done: Checkout link for .* sent to carla@oldharbour.example, valid until/,
   );
   const link = await mailed();
-  expect(link.startsWith(connector.publicUrl)).toBe(true);
-  const stored = await db.query('select * from offers');
+  expect(link.startsWith(scene.connector.publicUrl)).toBe(true);
+  const stored = await scene.db.query('select * from offers');
   expect(JSON.stringify(stored.rows)).not.toContain(new URL(link).searchParams.get('offer'));
   expect(JSON.stringify(stored.rows)).not.toContain('carla');
 
@@ -161,22 +155,22 @@ it('the link opens the wizard prefilled, at the price agreed, and its payment wi
     await browser.close();
   }
   const session = await eventually('a session', async () => {
-    const { rows } = await db.query<{ id: string }>('select provider_id as id from checkout_sessions');
+    const { rows } = await scene.db.query<{ id: string }>('select provider_id as id from checkout_sessions');
     return rows[0]?.id;
   });
-  world.systems.stripe.payCheckout(session);
-  await runOf(connector, db, session);
+  scene.world.systems.stripe.payCheckout(session);
+  await runOf(scene.connector, scene.db, session);
 
   expect(leads()).toHaveLength(1);
   const [won] = leads();
   expect(won).toMatchObject({ id: lead, name: 'By hand', active: true });
   expect(wonStage(won!)).toBe(true);
   expect(won!.expected_revenue).toBe(6999.5);
-  const { rows } = await db.query('select plan_key, recurring_amount from subscriptions');
+  const { rows } = await scene.db.query('select plan_key, recurring_amount from subscriptions');
   expect(rows).toMatchObject([{ plan_key: 'enterprise', recurring_amount: 199_950 }]);
   // On the products that are there: no agreement makes one more.
   expect(
-    world.systems.stripe.products().filter(({ metadata }) => metadata.product_key === undefined),
+    scene.world.systems.stripe.products().filter(({ metadata }) => metadata.product_key === undefined),
   ).toEqual([]);
   // The company is the one staff had, and no other was made.
   expect(
@@ -209,9 +203,9 @@ it('opened twice, by two people, it is one order', async () => {
   };
   const answers = [await pay('A-1'), await pay('A-2')];
   expect(answers.map(({ status }) => status)).toEqual([303, 303]);
-  const { rows } = await db.query('select o.id from orders o');
+  const { rows } = await scene.db.query('select o.id from orders o');
   expect(rows).toHaveLength(1);
-  const open = await db.query("select 1 from checkout_sessions where status = 'open'");
+  const open = await scene.db.query("select 1 from checkout_sessions where status = 'open'");
   expect(open.rowCount).toBe(1);
 });
 
@@ -225,8 +219,8 @@ it.each([
 ])('is refused with %s, and nothing is sent', async (_what, values, answer) => {
   const { lead } = madeByHand(values);
   expect(await press(lead)).toMatch(answer);
-  expect(world.systems.mail.count()).toBe(0);
-  expect(await db.query('select 1 from offers')).toMatchObject({ rowCount: 0 });
+  expect(scene.world.systems.mail.count()).toBe(0);
+  expect(await scene.db.query('select 1 from offers')).toMatchObject({ rowCount: 0 });
 });
 
 it('is refused for what is won already', async () => {
@@ -236,14 +230,13 @@ it('is refused for what is won already', async () => {
 });
 
 it('is refused for a plan without a price list until its amounts are set', async () => {
-  await connector.stop();
   const folder = mkdtempSync(join(tmpdir(), 'mappings-'));
   cpSync(new URL('../../mappings', import.meta.url), folder, { recursive: true });
   const file = join(folder, 'plans.json');
   const plans = JSON.parse(readFileSync(file, 'utf8'));
   Object.assign(plans.plans.at(-1), { custom: true, prices: {}, setupAmount: 0 });
   writeFileSync(file, JSON.stringify({ ...plans, contactUrl: 'mailto:sales@example.com' }));
-  connector = await startConnector({ world, db, again: { ...connector.env, MAPPINGS_DIR: folder } });
+  await scene.restart({ MAPPINGS_DIR: folder });
   const { lead } = madeByHand({ x_stripe_setup_amount: 0, x_stripe_recurring_amount: 0 });
   expect(await press(lead)).toMatch(/refused: .* has no price list/);
   odoo().staff.edit('crm.lead', lead, { x_stripe_recurring_amount: 900 });
@@ -251,7 +244,6 @@ it('is refused for a plan without a price list until its amounts are set', async
 });
 
 it('for a plan billed by use too is sent in the currencies that use has prices in, and can be paid', async () => {
-  await connector.stop();
   const folder = mkdtempSync(join(tmpdir(), 'mappings-'));
   cpSync(new URL('../../mappings', import.meta.url), folder, { recursive: true });
   const file = join(folder, 'plans.json');
@@ -274,12 +266,11 @@ it('for a plan billed by use too is sent in the currencies that use has prices i
       ];
   }
   writeFileSync(file, JSON.stringify(plans));
-  const env = { ...connector.env, MAPPINGS_DIR: folder };
-  const { STRIPE_SECRET_KEY: secretKey, STRIPE_API_URL: apiUrl } = connector.env;
+  const { STRIPE_SECRET_KEY: secretKey, STRIPE_API_URL: apiUrl } = scene.connector.env;
   const stripe = createStripe({ secretKey: secretKey!, apiUrl });
   for (const change of await catalogueChanges(stripe, wantedProducts(loadCatalogue(file))))
     await change.apply();
-  connector = await startConnector({ world, db, again: env });
+  await scene.restart({ MAPPINGS_DIR: folder });
   const { lead } = madeByHand({ x_stripe_plan: 'starter', x_stripe_currency: 'GBP' });
   expect(await press(lead)).toMatch(/refused: What Starter bills by use has prices in USD, EUR only/);
   odoo().staff.edit('crm.lead', lead, { x_stripe_currency: 'EUR' });
@@ -287,7 +278,7 @@ it('for a plan billed by use too is sent in the currencies that use has prices i
   const first = await fetch(await mailed(), { redirect: 'manual' });
   const paid = await checkOut(first.headers.get('set-cookie')!.split(';')[0]!, 'M-1');
   expect(paid.status).toBe(303);
-  const session = world.systems.stripe.sessions().at(-1)!;
+  const session = scene.world.systems.stripe.sessions().at(-1)!;
   expect(session.currency).toBe('eur');
 });
 
@@ -317,9 +308,9 @@ it('of an opportunity that staff merged meanwhile wins the one that is left', as
   await seller.call('crm.merge.opportunity', 'action_merge', { ids: [wizard].flat() });
   const first = await fetch(await mailed(), { redirect: 'manual' });
   await checkOut(first.headers.get('set-cookie')!.split(';')[0]!, 'Q-1');
-  const { rows } = await db.query<{ id: string }>('select provider_id as id from checkout_sessions');
-  world.systems.stripe.payCheckout(rows[0]!.id);
-  await runOf(connector, db, rows[0]!.id);
+  const { rows } = await scene.db.query<{ id: string }>('select provider_id as id from checkout_sessions');
+  scene.world.systems.stripe.payCheckout(rows[0]!.id);
+  await runOf(scene.connector, scene.db, rows[0]!.id);
   expect(leads()).toMatchObject([{ id: other }]);
   expect(wonStage(leads()[0]!)).toBe(true);
 });
@@ -343,10 +334,14 @@ it('whom staff have linked by then is the customer: the person the contact, thei
   odoo().staff.delete('res.partner', first);
   const opened = await fetch(await mailed(), { redirect: 'manual' });
   const cookie = opened.headers.get('set-cookie')!.split(';')[0]!;
-  await fetch(`${connector.publicUrl}/services/comply/organisation`, {
+  await fetch(`${scene.connector.publicUrl}/services/comply/organisation`, {
     method: 'POST',
     redirect: 'manual',
-    headers: { cookie, 'content-type': 'application/x-www-form-urlencoded', origin: connector.publicUrl },
+    headers: {
+      cookie,
+      'content-type': 'application/x-www-form-urlencoded',
+      origin: scene.connector.publicUrl,
+    },
     body: new URLSearchParams({
       action: 'next',
       name: 'Old Harbour NV',
@@ -357,12 +352,12 @@ it('whom staff have linked by then is the customer: the person the contact, thei
     }),
   });
   await checkOut(cookie, 'L-1');
-  const { rows } = await db.query<{ id: string; customer: string }>(
+  const { rows } = await scene.db.query<{ id: string; customer: string }>(
     `select s.provider_id as id, g.provider_customer_id as customer from checkout_sessions s
        join orders o on o.id = s.order_id join organisations g on g.id = o.organisation_id`,
   );
-  world.systems.stripe.payCheckout(rows[0]!.id);
-  await runOf(connector, db, rows[0]!.id);
+  scene.world.systems.stripe.payCheckout(rows[0]!.id);
+  await runOf(scene.connector, scene.db, rows[0]!.id);
   expect([odoo().find('x_stripe_subscription', () => true)?.x_partner_id].flat()[0]).toBe(company);
   expect(
     odoo()
@@ -378,10 +373,10 @@ it('whom staff have linked by then is the customer: the person the contact, thei
   // Later merged by staff: their contacts have no external id of ours, and are followed all the same.
   const left = odoo().staff.create('res.partner', { name: 'Harbour Group', is_company: true });
   const admin = createOdoo({
-    url: world.urls.odoo,
-    db: world.env.ODOO_DB!,
-    username: world.env.ODOO_USERNAME!,
-    apiKey: world.env.ODOO_API_KEY!,
+    url: scene.world.urls.odoo,
+    db: scene.world.env.ODOO_DB!,
+    username: scene.world.env.ODOO_USERNAME!,
+    apiKey: scene.world.env.ODOO_API_KEY!,
     transport: 'jsonrpc',
     log: createLog({ level: 'silent' }),
   });
@@ -392,11 +387,13 @@ it('whom staff have linked by then is the customer: the person the contact, thei
   const name = externalId.company(1);
   const bound = new Map([[name, company]]);
   const now = () => new Date();
-  expect((await stillThere({ db, odoo: seller, now }, 'res.partner', bound)).get(name)).toBe(left);
+  expect((await stillThere({ db: scene.db, odoo: seller, now }, 'res.partner', bound)).get(name)).toBe(left);
   odoo().staff.edit('crm.lead', lead, { partner_id: false });
   odoo().staff.delete('res.partner', person);
   const contact = new Map([[externalId.mainContact(1), person]]);
-  await expect(stillThere({ db, odoo: seller, now }, 'res.partner', contact)).rejects.toMatchObject({
-    code: 'erp_record_gone',
-  });
+  await expect(stillThere({ db: scene.db, odoo: seller, now }, 'res.partner', contact)).rejects.toMatchObject(
+    {
+      code: 'erp_record_gone',
+    },
+  );
 });

@@ -1,41 +1,33 @@
 /** Somebody deletes a customer in Stripe's Dashboard: its subscriptions end with it, and so does what they gave. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createStripe } from '../../connector/stripe/client.ts';
-import type { World } from '../../scripts/sandbox/world.ts';
-import {
-  checkout,
-  draft,
-  eventually,
-  runOf,
-  startConnector,
-  type TestConnector,
-} from '../support/connector.ts';
-import { openTestDatabase, type TestDatabase } from '../support/database.ts';
-import { startTestWorld } from '../support/sandbox.ts';
+import { checkout, draft, eventually, runOf } from '../support/connector.ts';
+import { openScene, type Scene } from '../support/scene.ts';
 
-let world: World;
-let db: TestDatabase;
-let connector: TestConnector;
+let scene: Scene;
 
 beforeAll(async () => {
-  world = await startTestWorld();
-  db = await openTestDatabase();
-  connector = await startConnector({ world, db });
+  scene = await openScene();
 });
-afterAll(async () => {
-  await connector?.stop();
-  await db?.close();
-});
+afterAll(() => scene?.close());
 
 it('is recorded as deleted, its subscription as ended, and access ends', async () => {
-  const reply = await checkout(connector.publicUrl, draft());
-  const paid = world.systems.stripe.payCheckout(reply.body.session_id);
+  const reply = await checkout(scene.connector.publicUrl, draft());
+  const paid = scene.world.systems.stripe.payCheckout(reply.body.session_id);
   const { customer } = (paid as { session: { customer: string } }).session;
-  const run = await runOf(connector, db, reply.body.session_id);
-  const stripe = createStripe({ secretKey: world.env.STRIPE_SECRET_KEY!, apiUrl: world.env.STRIPE_API_URL });
+  const run = await runOf(scene.connector, scene.db, reply.body.session_id);
+  const stripe = createStripe({
+    secretKey: scene.world.env.STRIPE_SECRET_KEY!,
+    apiUrl: scene.world.env.STRIPE_API_URL,
+  });
   await stripe.customers.del(customer);
   const seen = await eventually('the deletion is known', async () => {
-    const { rows } = await db.query<{ deleted: boolean; parked: boolean; status: string; access: string }>(
+    const { rows } = await scene.db.query<{
+      deleted: boolean;
+      parked: boolean;
+      status: string;
+      access: string;
+    }>(
       `select c.deleted, c.parked_at is not null as parked, s.status, s.access
          from customers c join subscriptions s on s.customer_id = c.id where c.id = $1 and c.deleted`,
       [customer],
@@ -44,7 +36,7 @@ it('is recorded as deleted, its subscription as ended, and access ends', async (
   });
   expect(seen).toEqual({ deleted: true, parked: false, status: 'canceled', access: 'deprovisioned' });
   await eventually('the storage key is replaced by one that only reads', async () => {
-    const { rowCount } = await db.query(
+    const { rowCount } = await scene.db.query(
       'select 1 from storages t join subscriptions s on s.project_id = t.project_id where s.id = $1 and t.key_read_only',
       [run.subscriptionId],
     );

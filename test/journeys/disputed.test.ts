@@ -3,21 +3,10 @@ import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { World } from '../../scripts/sandbox/world.ts';
-import {
-  checkout,
-  draft,
-  eventually,
-  runOf,
-  startConnector,
-  type TestConnector,
-} from '../support/connector.ts';
-import { openTestDatabase, type TestDatabase } from '../support/database.ts';
-import { startTestWorld } from '../support/sandbox.ts';
+import { checkout, draft, eventually, runOf } from '../support/connector.ts';
+import { openScene, type Scene } from '../support/scene.ts';
 
-let world: World;
-let db: TestDatabase;
-let connector: TestConnector;
+let scene: Scene;
 
 beforeAll(async () => {
   const mappings = join(mkdtempSync(join(tmpdir(), 'mappings-')), 'mappings');
@@ -26,27 +15,22 @@ beforeAll(async () => {
   const policy = JSON.parse(readFileSync(file, 'utf8')) as { disputes: object };
   Object.assign(policy.disputes, { suspend: 'access', afterLost: 'keep' });
   writeFileSync(file, JSON.stringify(policy));
-  world = await startTestWorld();
-  db = await openTestDatabase();
-  connector = await startConnector({ world, db, env: { MAPPINGS_DIR: mappings } });
+  scene = await openScene({ env: { MAPPINGS_DIR: mappings } });
 });
-afterAll(async () => {
-  await connector?.stop();
-  await db?.close();
-});
+afterAll(() => scene?.close());
 
 async function buy() {
-  const reply = await checkout(connector.publicUrl, draft());
-  const paid = world.systems.stripe.payCheckout(reply.body.session_id);
+  const reply = await checkout(scene.connector.publicUrl, draft());
+  const paid = scene.world.systems.stripe.payCheckout(reply.body.session_id);
   const { customer } = (paid as { session: { customer: string } }).session;
-  const run = await runOf(connector, db, reply.body.session_id);
-  const charge = world.systems.stripe.charges().find((each) => each.customer === customer)!;
+  const run = await runOf(scene.connector, scene.db, reply.body.session_id);
+  const charge = scene.world.systems.stripe.charges().find((each) => each.customer === customer)!;
   return { id: run.subscriptionId, sub: run.subscription, charge: charge.id };
 }
 
 const becomes = (id: number, wanted: string) =>
   eventually(`access is ${wanted}`, async () => {
-    const { rows } = await db.query('select 1 from subscriptions where id = $1 and access = $2', [
+    const { rows } = await scene.db.query('select 1 from subscriptions where id = $1 and access = $2', [
       id,
       wanted,
     ]);
@@ -55,35 +39,35 @@ const becomes = (id: number, wanted: string) =>
 
 it('access goes with the dispute and comes back when it is won', async () => {
   const { id, charge } = await buy();
-  const dispute = world.systems.stripe.openDispute(charge);
+  const dispute = scene.world.systems.stripe.openDispute(charge);
   await becomes(id, 'suspended');
-  world.systems.stripe.closeDispute(dispute.id, 'won');
+  scene.world.systems.stripe.closeDispute(dispute.id, 'won');
   await becomes(id, 'provisioned');
 });
 
 it('lost, it stays away until staff give it back', async () => {
   const { id, sub, charge } = await buy();
-  const dispute = world.systems.stripe.openDispute(charge);
+  const dispute = scene.world.systems.stripe.openDispute(charge);
   await becomes(id, 'suspended');
-  world.systems.stripe.closeDispute(dispute.id, 'lost');
+  scene.world.systems.stripe.closeDispute(dispute.id, 'lost');
   await eventually('the loss is known', async () => {
-    const { rowCount } = await db.query(
+    const { rowCount } = await scene.db.query(
       "select 1 from transitions where subscription_id = $1 and kind = 'dispute_closed'",
       [id],
     );
     return rowCount === 1;
   });
   const reasons = `/subscriptions/${sub}/suspensions`;
-  const held = await connector.admin.request<{ suspensions: unknown[] }>('GET', reasons);
+  const held = await scene.connector.admin.request<{ suspensions: unknown[] }>('GET', reasons);
   expect(held.suspensions).toMatchObject([{ about: dispute.id, level: 'access' }]);
-  const lifted = await connector.admin.request<{ lifted: unknown[] }>('POST', `${reasons}/lift`);
+  const lifted = await scene.connector.admin.request<{ lifted: unknown[] }>('POST', `${reasons}/lift`);
   expect(lifted.lifted).toEqual(held.suspensions);
   await becomes(id, 'provisioned');
-  expect(await connector.admin.request('POST', `${reasons}/lift`)).toEqual({ lifted: [] });
+  expect(await scene.connector.admin.request('POST', `${reasons}/lift`)).toEqual({ lifted: [] });
 });
 
 const tasks = (dispute: string) =>
-  world.systems.odoo
+  scene.world.systems.odoo
     .records('mail.activity')
     .filter(({ summary, note }) => /disputed/.test(String(summary)) && String(note).includes(dispute))
     .map(({ date_deadline: day }) => day);
@@ -91,29 +75,29 @@ const dayOf = (seconds: number | null) => new Date(seconds! * 1000).toISOString(
 
 it('the bank’s question is a task and takes nothing; as a chargeback it has a new day, and takes access', async () => {
   const { id, charge } = await buy();
-  const inquiry = world.systems.stripe.openInquiry(charge);
+  const inquiry = scene.world.systems.stripe.openInquiry(charge);
   const asked = dayOf(inquiry.evidence_details.due_by);
   await eventually('staff are asked', async () => tasks(inquiry.id).join() === asked);
   await becomes(id, 'provisioned');
-  const dispute = world.systems.stripe.escalateDispute(inquiry.id);
+  const dispute = scene.world.systems.stripe.escalateDispute(inquiry.id);
   const due = dayOf(dispute.evidence_details.due_by);
   expect(due).not.toBe(asked);
   await becomes(id, 'suspended');
   await eventually('one task, by the new day', async () => tasks(dispute.id).join() === due);
-  world.systems.stripe.closeDispute(dispute.id, 'won');
+  scene.world.systems.stripe.closeDispute(dispute.id, 'won');
   await becomes(id, 'provisioned');
   await eventually('no task is left', async () => tasks(dispute.id).length === 0);
 });
 
 it('lost and won on appeal, what was kept comes back', async () => {
   const { id, charge } = await buy();
-  const dispute = world.systems.stripe.openDispute(charge);
+  const dispute = scene.world.systems.stripe.openDispute(charge);
   await becomes(id, 'suspended');
-  world.systems.stripe.closeDispute(dispute.id, 'lost');
+  scene.world.systems.stripe.closeDispute(dispute.id, 'lost');
   await eventually('no task is left', async () => tasks(dispute.id).length === 0);
-  const appeal = world.systems.stripe.appealDispute(dispute.id);
+  const appeal = scene.world.systems.stripe.appealDispute(dispute.id);
   const due = dayOf(appeal.evidence_details.due_by);
   await eventually('staff are asked once more', async () => tasks(dispute.id).join() === due);
-  world.systems.stripe.closeDispute(dispute.id, 'won');
+  scene.world.systems.stripe.closeDispute(dispute.id, 'won');
   await becomes(id, 'provisioned');
 });

@@ -3,17 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { payInvoice } from '../../connector/billing/commands/pay-invoice.ts';
 import { createStripe } from '../../connector/stripe/client.ts';
 import { createInvoicePayments } from '../../connector/stripe/invoice-payments.ts';
-import type { World } from '../../scripts/sandbox/world.ts';
-import {
-  checkout,
-  draft,
-  eventually,
-  runOf,
-  startConnector,
-  type TestConnector,
-} from '../support/connector.ts';
-import { openTestDatabase, openTestPostgres, type TestDatabase } from '../support/database.ts';
-import { startTestWorld } from '../support/sandbox.ts';
+import { checkout, draft, eventually, runOf } from '../support/connector.ts';
+import { openScene, type Scene } from '../support/scene.ts';
 
 const DAY_MS = 86_400_000;
 const MONTH_MS = 31 * DAY_MS;
@@ -23,28 +14,21 @@ const DUNNING =
   /^(Payment failed|Please confirm|Last reminder|Access to .* is suspended|Payment received: Harbour Tower$)/;
 
 describe.each(['pglite', 'postgres'] as const)('a payment in trouble (%s)', (kind) => {
-  let world: World;
-  let db: TestDatabase;
-  let connector: TestConnector;
+  let scene: Scene;
 
   beforeAll(async () => {
-    world = await startTestWorld();
-    world.systems.stripe.settings.signatureClock = 'sandbox';
-    db = kind === 'pglite' ? await openTestDatabase() : await openTestPostgres();
-    connector = await startConnector({ world, db, now: world.clock.now });
+    scene = await openScene({ database: kind, now: 'world' });
+    scene.world.systems.stripe.settings.signatureClock = 'sandbox';
   });
-  afterAll(async () => {
-    await connector?.stop();
-    await db?.close();
-  });
+  afterAll(() => scene?.close());
 
   async function buy(change: Parameters<typeof draft>[0] = {}) {
     const body = draft(change);
-    const reply = await checkout(connector.publicUrl, body);
-    world.systems.stripe.payCheckout(reply.body.session_id);
-    const run = await runOf(connector, db, reply.body.session_id);
+    const reply = await checkout(scene.connector.publicUrl, body);
+    scene.world.systems.stripe.payCheckout(reply.body.session_id);
+    const run = await runOf(scene.connector, scene.db, reply.body.session_id);
     const email = (body.organisation as { contact_email: string }).contact_email;
-    const { rows } = await db.query<{ customer_id: string }>(
+    const { rows } = await scene.db.query<{ customer_id: string }>(
       'select customer_id from subscriptions where id = $1',
       [run.subscriptionId],
     );
@@ -53,10 +37,10 @@ describe.each(['pglite', 'postgres'] as const)('a payment in trouble (%s)', (kin
   type Bought = Awaited<ReturnType<typeof buy>>;
 
   const stripe = () =>
-    createStripe({ secretKey: world.env.STRIPE_SECRET_KEY!, apiUrl: world.env.STRIPE_API_URL });
+    createStripe({ secretKey: scene.world.env.STRIPE_SECRET_KEY!, apiUrl: scene.world.env.STRIPE_API_URL });
 
   /** Every copy that reached the mail server. */
-  const mailsTo = ({ email }: Bought) => world.systems.mail.to(email);
+  const mailsTo = ({ email }: Bought) => scene.world.systems.mail.to(email);
 
   async function mailsOf(bought: Bought, count: number): Promise<readonly string[]> {
     return eventually(`${count} dunning mails`, async () => {
@@ -68,23 +52,24 @@ describe.each(['pglite', 'postgres'] as const)('a payment in trouble (%s)', (kin
   }
 
   const access = async ({ id }: Bought) =>
-    (await db.query<{ access: string }>('select access from subscriptions where id = $1', [id])).rows[0]!
-      .access;
+    (await scene.db.query<{ access: string }>('select access from subscriptions where id = $1', [id]))
+      .rows[0]!.access;
 
-  const activities = () => world.systems.odoo.records('mail.activity').map((each) => String(each.summary));
+  const activities = () =>
+    scene.world.systems.odoo.records('mail.activity').map((each) => String(each.summary));
 
   const openInvoice = ({ sub }: Bought) =>
-    world.systems.stripe
+    scene.world.systems.stripe
       .invoices()
       .find((each) => each.status === 'open' && each.parent?.subscription_details?.subscription === sub)!;
 
   async function settled(): Promise<void> {
-    await world.systems.stripe.deliveriesIdle();
+    await scene.world.systems.stripe.deliveriesIdle();
     await eventually('all is worked off', async () => {
-      const { rowCount } = await db.query(
+      const { rowCount } = await scene.db.query(
         `select 1 from events where state = 'open'
          union all select 1 from dunning_steps where done_at is null and due_at <= $1`,
-        [world.clock.now()],
+        [scene.world.clock.now()],
       );
       return rowCount === 0;
     });
@@ -92,14 +77,14 @@ describe.each(['pglite', 'postgres'] as const)('a payment in trouble (%s)', (kin
 
   async function pass(days: number): Promise<void> {
     for (let day = 0; day < days; day += 1) {
-      await world.clock.advance(DAY_MS);
+      await scene.world.clock.advance(DAY_MS);
       await settled();
     }
   }
 
   async function failRenewal(bought: Bought, card: string): Promise<void> {
-    world.systems.stripe.replaceCard(bought.sub, card);
-    await world.clock.advance(MONTH_MS + 2 * 3_600_000);
+    scene.world.systems.stripe.replaceCard(bought.sub, card);
+    await scene.world.clock.advance(MONTH_MS + 2 * 3_600_000);
     await eventually('the first mail', async () =>
       (await mailsTo(bought)).some((mail) => /fail|confirm/.test(mail.subject)),
     );
@@ -113,7 +98,7 @@ describe.each(['pglite', 'postgres'] as const)('a payment in trouble (%s)', (kin
     const first = (await mailsTo(bought)).find((mail) => mail.subject.startsWith('Payment failed'))!;
     expect(first.text).toContain(invoice.hosted_invoice_url);
     expect(first.text).toContain('$250');
-    const { rows } = await db.query(
+    const { rows } = await scene.db.query(
       'select attempt_count, next_payment_attempt is not null as next, payment_state from invoices where provider_id = $1',
       [invoice.id],
     );
@@ -123,7 +108,7 @@ describe.each(['pglite', 'postgres'] as const)('a payment in trouble (%s)', (kin
     expect(activities()).toContain('Payment failed: call the customer');
     await pass(4);
     expect(await access(bought)).toBe('provisioned');
-    const { rows: held } = await db.query('select level from suspensions where subscription_id = $1', [
+    const { rows: held } = await scene.db.query('select level from suspensions where subscription_id = $1', [
       bought.id,
     ]);
     expect(held).toEqual([{ level: 'features' }]);
@@ -137,12 +122,12 @@ describe.each(['pglite', 'postgres'] as const)('a payment in trouble (%s)', (kin
     ]);
     expect(activities()).toContain('Access suspended for an unpaid invoice');
 
-    world.systems.stripe.payInvoice(invoice.id);
+    scene.world.systems.stripe.payInvoice(invoice.id);
     await eventually('access is back', async () => (await access(bought)) === 'provisioned');
     await settled();
     expect(activities().filter((summary) => /Payment failed|suspended/.test(summary))).toEqual([]);
     expect((await mailsOf(bought, 5)).at(-1)).toContain('Payment received');
-    const { rows: left } = await db.query(
+    const { rows: left } = await scene.db.query(
       'select 1 from suspensions where subscription_id = $1 and lifted_at is null',
       [bought.id],
     );
@@ -153,7 +138,7 @@ describe.each(['pglite', 'postgres'] as const)('a payment in trouble (%s)', (kin
 
   it('asks the bank: one mail with the page to confirm at, whatever Stripe repeats; confirmed there, all is well', async () => {
     const bought = await buy();
-    const held = world.systems.stripe;
+    const held = scene.world.systems.stripe;
     await failRenewal(bought, ALWAYS_ASKS);
     const invoice = openInvoice(bought);
     for (const event of held
@@ -169,7 +154,7 @@ describe.each(['pglite', 'postgres'] as const)('a payment in trouble (%s)', (kin
     expect(mail!.text).toContain(invoice.hosted_invoice_url);
 
     const payments = {
-      db,
+      db: scene.db,
       payments: createInvoicePayments(stripe()),
       installation: 'test',
       syncNow: async () => {},
@@ -195,7 +180,7 @@ describe.each(['pglite', 'postgres'] as const)('a payment in trouble (%s)', (kin
     const invoice = openInvoice(bought);
     const wanted: string[] = [];
     const deps = {
-      db,
+      db: scene.db,
       payments: createInvoicePayments(stripe()),
       installation: 'test',
       syncNow: async (customer: string) => void wanted.push(customer),
@@ -208,7 +193,7 @@ describe.each(['pglite', 'postgres'] as const)('a payment in trouble (%s)', (kin
     expect(await payInvoice(deps, { invoiceId: invoice.id })).toEqual({ status: 'paid' });
     expect(wanted).toEqual([bought.customer, bought.customer]);
     expect((await mailsOf(bought, 2)).at(-1)).toContain('Payment received');
-    const { rows } = await db.query(
+    const { rows } = await scene.db.query(
       'select kind, brand, last4, exp_year from payment_methods where customer_id = $1 and subscription_provider_id = $2',
       [bought.customer, bought.sub],
     );
@@ -217,20 +202,23 @@ describe.each(['pglite', 'postgres'] as const)('a payment in trouble (%s)', (kin
 
   it('away while days went by: one mail says it all, and what was left out is on record', async () => {
     const bought = await buy();
-    world.systems.stripe.replaceCard(bought.sub, DECLINES_LATER);
-    world.faults.add({ system: 'smtp', kind: 'refused', times: Number.POSITIVE_INFINITY });
-    await world.clock.advance(MONTH_MS + 2 * 3_600_000);
+    scene.world.systems.stripe.replaceCard(bought.sub, DECLINES_LATER);
+    scene.world.faults.add({ system: 'smtp', kind: 'refused', times: Number.POSITIVE_INFINITY });
+    await scene.world.clock.advance(MONTH_MS + 2 * 3_600_000);
     const steps = async () => {
-      const { rows } = await db.query<{ step: string; attempts: number; outcome: Record<string, unknown> }>(
-        'select step, attempts, outcome from dunning_steps where subscription_id = $1 order by due_at',
-        [bought.id],
-      );
+      const { rows } = await scene.db.query<{
+        step: string;
+        attempts: number;
+        outcome: Record<string, unknown>;
+      }>('select step, attempts, outcome from dunning_steps where subscription_id = $1 order by due_at', [
+        bought.id,
+      ]);
       return rows;
     };
     await eventually('the first mail waits', async () => ((await steps())[0]?.attempts ?? 0) > 0);
-    await world.clock.advance(5 * DAY_MS);
-    world.faults.clear();
-    await world.clock.advance(2 * 3_600_000);
+    await scene.world.clock.advance(5 * DAY_MS);
+    scene.world.faults.clear();
+    await scene.world.clock.advance(2 * 3_600_000);
     await settled();
     expect(await mailsOf(bought, 1)).toEqual([expect.stringContaining('Payment failed')]);
     expect((await steps()).slice(0, 3)).toMatchObject([
@@ -244,7 +232,7 @@ describe.each(['pglite', 'postgres'] as const)('a payment in trouble (%s)', (kin
     'events shuffled, doubled and dropped (seed %d): one mail a fact, counted at the mail server',
     async (seed) => {
       const random = randomOf(seed);
-      const held = world.systems.stripe;
+      const held = scene.world.systems.stripe;
       const disturb = async () => {
         const waiting = held.heldDeliveries();
         const some = () => waiting.filter(() => random() < 0.4).map(({ id }) => id);
@@ -258,7 +246,7 @@ describe.each(['pglite', 'postgres'] as const)('a payment in trouble (%s)', (kin
       const bought = await buy();
       held.replaceCard(bought.sub, DECLINES_LATER);
       held.holdDeliveries();
-      await world.clock.advance(MONTH_MS + 2 * 3_600_000);
+      await scene.world.clock.advance(MONTH_MS + 2 * 3_600_000);
       await disturb();
       expect(await mailsOf(bought, 1)).toEqual([expect.stringContaining('Payment failed')]);
 
@@ -274,7 +262,7 @@ describe.each(['pglite', 'postgres'] as const)('a payment in trouble (%s)', (kin
       // Failed and paid before anybody looked: nothing of it holds any more.
       held.replaceCard(bought.sub, DECLINES_LATER);
       held.holdDeliveries();
-      await world.clock.advance(MONTH_MS);
+      await scene.world.clock.advance(MONTH_MS);
       held.payInvoice(openInvoice(bought).id);
       await disturb();
       expect(await mailsOf(bought, 2)).toHaveLength(2);

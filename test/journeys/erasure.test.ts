@@ -1,33 +1,15 @@
 /** Erasure on request: what is gone everywhere, what is kept and why, and that it goes on where it was cut off. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { ErasureReport } from '../../connector/provisioning/erasure/report.ts';
-import type { World } from '../../scripts/sandbox/world.ts';
-import {
-  checkout,
-  type Draft,
-  draft,
-  eventually,
-  runOf,
-  startConnector,
-  type TestConnector,
-} from '../support/connector.ts';
-import { openTestDatabase, type TestDatabase } from '../support/database.ts';
-import { startTestWorld } from '../support/sandbox.ts';
+import { checkout, type Draft, draft, eventually, runOf } from '../support/connector.ts';
+import { openScene, type Scene } from '../support/scene.ts';
 
-let world: World;
-let db: TestDatabase;
-let connector: TestConnector;
+let scene: Scene;
 
 beforeEach(async () => {
-  world = await startTestWorld();
-  db = await openTestDatabase();
-  connector = await startConnector({ world, db, now: () => world.clock.now() });
+  scene = await openScene({ now: 'world' });
 });
-
-afterEach(async () => {
-  await connector?.stop();
-  await db?.close();
-});
+afterEach(() => scene?.close());
 
 async function buy(change: Draft = {}) {
   const body = draft({
@@ -35,16 +17,16 @@ async function buy(change: Draft = {}) {
     project: { name: 'Secret Tower', client: 'Hidden Client' },
     ...change,
   });
-  const reply = await checkout(connector.publicUrl, body);
-  world.systems.stripe.payCheckout(reply.body.session_id);
-  await runOf(connector, db, reply.body.session_id);
+  const reply = await checkout(scene.connector.publicUrl, body);
+  scene.world.systems.stripe.payCheckout(reply.body.session_id);
+  await runOf(scene.connector, scene.db, reply.body.session_id);
   await eventually('the outbox is empty', async () => {
-    const { rows } = await db.query<{ n: number }>(
+    const { rows } = await scene.db.query<{ n: number }>(
       'select ((select count(*) from erp_outbox) + (select count(*) from erp_notes))::int as n',
     );
     return rows[0]!.n === 0;
   });
-  const { rows } = await db.query<{
+  const { rows } = await scene.db.query<{
     organisationId: number;
     providerId: string;
     customer: string;
@@ -60,26 +42,29 @@ async function buy(change: Draft = {}) {
 }
 
 async function end(providerId: string): Promise<void> {
-  await connector.admin.request('POST', `/subscriptions/${providerId}/cancel`, { when: 'now' });
+  await scene.connector.admin.request('POST', `/subscriptions/${providerId}/cancel`, { when: 'now' });
   await eventually('the end is carried out', async () => {
-    const { rowCount } = await db.query("select 1 from runs where kind = 'deprovision' and status = 'done'");
+    const { rowCount } = await scene.db.query(
+      "select 1 from runs where kind = 'deprovision' and status = 'done'",
+    );
     return rowCount > 0;
   });
 }
 
-const erase = (body: object) => connector.admin.request<ErasureReport>('POST', '/erasures', body);
+const erase = (body: object) => scene.connector.admin.request<ErasureReport>('POST', '/erasures', body);
 
 /** Every table that still holds the text, in whatever column. */
 async function tablesWith(text: string): Promise<string[]> {
-  const { rows } = await db.query<{ name: string }>(
+  const { rows } = await scene.db.query<{ name: string }>(
     `select format('%I.%I', table_schema, table_name) as name from information_schema.tables
       where table_schema in ('public', 'pgboss') and table_type = 'BASE TABLE'`,
   );
   const found: string[] = [];
   for (const { name } of rows) {
-    const hit = await db.query(`select 1 from ${name} t where position($1 in lower(t::text)) > 0 limit 1`, [
-      text.toLowerCase(),
-    ]);
+    const hit = await scene.db.query(
+      `select 1 from ${name} t where position($1 in lower(t::text)) > 0 limit 1`,
+      [text.toLowerCase()],
+    );
     if (hit.rowCount > 0) found.push(name);
   }
   return found;
@@ -96,7 +81,7 @@ const inErp = (text: string): string[] =>
     'mail.message',
     'mail.activity',
   ].filter((model) =>
-    world.systems.odoo
+    scene.world.systems.odoo
       .records(model)
       .some((record) => JSON.stringify(record).toLowerCase().includes(text.toLowerCase())),
   );
@@ -107,9 +92,9 @@ it('an organisation that lives, is held or is unknown is refused; a dry run chan
   await expect(erase({ organisation })).rejects.toThrow(/lives/);
   await expect(erase({ organisation: 4711 })).rejects.toThrow(/nothing of this/);
   await end(customer.providerId);
-  await connector.admin.request('POST', `/lifecycle/${customer.providerId}/hold`, { reason: 'audit' });
+  await scene.connector.admin.request('POST', `/lifecycle/${customer.providerId}/hold`, { reason: 'audit' });
   await expect(erase({ organisation })).rejects.toThrow(/audit/);
-  await connector.admin.request('POST', `/lifecycle/${customer.providerId}/release`);
+  await scene.connector.admin.request('POST', `/lifecycle/${customer.providerId}/release`);
   const dry = await erase({ organisation, dry_run: true });
   expect(dry.id).toBeNull();
   expect(dry.entries).toContainEqual(
@@ -123,7 +108,7 @@ it('an organisation that lives, is held or is unknown is refused; a dry run chan
 it('an organisation is gone from database, ERP, storage and Stripe; numbers and amounts stay', async () => {
   const customer = await buy();
   await end(customer.providerId);
-  const invoices = await db.query('select provider_id, number, amount_paid from invoices order by 1');
+  const invoices = await scene.db.query('select provider_id, number, amount_paid from invoices order by 1');
   const report = await erase({ organisation: customer.organisationId });
   expect(report.finished).toBe(true);
   const words = [
@@ -138,16 +123,16 @@ it('an organisation is gone from database, ERP, storage and Stripe; numbers and 
     expect([text, await tablesWith(text)]).toEqual([text, []]);
     if (!text.endsWith('Manager') && !text.endsWith('Lead')) expect([text, inErp(text)]).toEqual([text, []]);
   }
-  expect((await db.query('select provider_id, number, amount_paid from invoices order by 1')).rows).toEqual(
-    invoices.rows,
-  );
-  expect(world.systems.b2.buckets().filter((each) => each.bucketName.startsWith('cde-'))).toEqual([]);
-  expect(world.systems.b2.keys().filter((each) => each.keyName.startsWith('cde-p'))).toEqual([]);
-  expect(world.systems.stripe.customers().find((each) => each.id === customer.customer)).toMatchObject({
+  expect(
+    (await scene.db.query('select provider_id, number, amount_paid from invoices order by 1')).rows,
+  ).toEqual(invoices.rows);
+  expect(scene.world.systems.b2.buckets().filter((each) => each.bucketName.startsWith('cde-'))).toEqual([]);
+  expect(scene.world.systems.b2.keys().filter((each) => each.keyName.startsWith('cde-p'))).toEqual([]);
+  expect(scene.world.systems.stripe.customers().find((each) => each.id === customer.customer)).toMatchObject({
     deleted: true,
   });
   expect(
-    world.systems.odoo.records('res.users').filter((user) => String(user.login).startsWith('erased-')),
+    scene.world.systems.odoo.records('res.users').filter((user) => String(user.login).startsWith('erased-')),
   ).toHaveLength(2);
   expect(new Set(report.entries.map(({ where }) => where))).toEqual(
     new Set(['database', 'erp', 'storage', 'stripe']),
@@ -156,22 +141,24 @@ it('an organisation is gone from database, ERP, storage and Stripe; numbers and 
     true,
   );
   // What Stripe still says of the customer it deleted is not kept either.
-  await world.systems.stripe.deliveriesIdle();
-  await connector.admin.request('POST', `/customers/${customer.customer}/sync`);
+  await scene.world.systems.stripe.deliveriesIdle();
+  await scene.connector.admin.request('POST', `/customers/${customer.customer}/sync`);
   await eventually('the customer was looked at again', async () => {
-    const { rowCount } = await db.query('select 1 from customers where id = $1 and deleted', [
+    const { rowCount } = await scene.db.query('select 1 from customers where id = $1 and deleted', [
       customer.customer,
     ]);
     return rowCount > 0;
   });
-  expect((await db.query("select 1 from events where type = 'customer.deleted'")).rowCount).toBe(1);
+  expect((await scene.db.query("select 1 from events where type = 'customer.deleted'")).rowCount).toBe(1);
   expect(await tablesWith(customer.organisation.contact_email)).toEqual([]);
-  expect((await db.query('select 1 from invoices where hosted_invoice_url is not null')).rowCount).toBe(0);
-  const kept = await connector.admin.request<ErasureReport>('GET', `/erasures/${report.id}`);
+  expect((await scene.db.query('select 1 from invoices where hosted_invoice_url is not null')).rowCount).toBe(
+    0,
+  );
+  const kept = await scene.connector.admin.request<ErasureReport>('GET', `/erasures/${report.id}`);
   expect(kept.entries).toEqual(report.entries);
   // The clock finds nothing to do afterwards.
-  await world.clock.advance(100 * 86_400_000);
-  expect(await connector.admin.request('POST', '/lifecycle/tick')).toEqual({ begun: 0 });
+  await scene.world.clock.advance(100 * 86_400_000);
+  expect(await scene.connector.admin.request('POST', '/lifecycle/tick')).toEqual({ begun: 0 });
   await expect(erase({ organisation: customer.organisationId })).rejects.toThrow(/nothing of this/);
 });
 
@@ -181,10 +168,10 @@ it('somebody whom another customer’s project lets in keeps user and contact th
   const named = { name: lars!.name, email: lars!.email, role: 'information_manager' };
   await buy({ stakeholders: [named] });
   const active = (email: string) =>
-    world.systems.odoo.records('res.users').find((user) => user.login === email)?.active === true;
+    scene.world.systems.odoo.records('res.users').find((user) => user.login === email)?.active === true;
   await end(customer.providerId);
   // As when they have clicked the link of the mail that asks them.
-  const { rowCount } = await db.query(
+  const { rowCount } = await scene.db.query(
     "update portal_access set outcome = 'accepted', accepted_at = now() where outcome = 'needs_acceptance'",
   );
   expect(rowCount).toBe(1);
@@ -198,22 +185,24 @@ it('goes on where it was cut off, and two at once are one', async () => {
   const customer = await buy();
   await end(customer.providerId);
   const organisation = customer.organisationId;
-  world.faults.add({ system: 'stripe', operation: 'DELETE*', kind: 'permanent', times: 1 });
+  scene.world.faults.add({ system: 'stripe', operation: 'DELETE*', kind: 'permanent', times: 1 });
   await expect(erase({ organisation })).rejects.toThrow();
-  const half = await db.query<{ done: string[]; cause: unknown }>(
+  const half = await scene.db.query<{ done: string[]; cause: unknown }>(
     'select array(select jsonb_object_keys(report)) as done, cause from erasures',
   );
   expect(half.rows[0]!.done.sort()).toEqual(['erp', 'runs', 'storage', 'workspaces']);
   expect(half.rows[0]!.cause).not.toBeNull();
   // What a process leaves that is killed: its lease.
-  await db.query('update erasures set held_until = $1', [new Date(world.clock.now().getTime() + 600_000)]);
+  await scene.db.query('update erasures set held_until = $1', [
+    new Date(scene.world.clock.now().getTime() + 600_000),
+  ]);
   await expect(erase({ organisation })).rejects.toThrow(/being carried out/);
-  await world.clock.advance(11 * 60_000);
+  await scene.world.clock.advance(11 * 60_000);
   const report = await erase({ organisation });
   expect(report.finished).toBe(true);
   expect(report.entries.filter(({ where }) => where === 'storage')).toHaveLength(1);
   expect(await tablesWith(customer.organisation.contact_email)).toEqual([]);
-  expect((await db.query('select 1 from erasures')).rowCount).toBe(1);
+  expect((await scene.db.query('select 1 from erasures')).rowCount).toBe(1);
 });
 
 it('a person is gone and the project goes on; its contact is not erased', async () => {
@@ -229,10 +218,10 @@ it('a person is gone and the project goes on; its contact is not erased', async 
     expect.objectContaining({ what: 'workspaces they were a member of', count: 1 }),
   );
   expect(inErp(lars!.email)).toEqual([]);
-  const users = world.systems.odoo.records('res.users');
+  const users = scene.world.systems.odoo.records('res.users');
   expect(users.find((user) => user.login === ines!.email)).toMatchObject({ active: true });
-  const { rows } = await db.query<{ access: string }>('select access from subscriptions');
+  const { rows } = await scene.db.query<{ access: string }>('select access from subscriptions');
   expect(rows).toEqual([{ access: 'provisioned' }]);
-  expect(world.systems.b2.buckets().some((each) => each.bucketName.startsWith('cde-'))).toBe(true);
+  expect(scene.world.systems.b2.buckets().some((each) => each.bucketName.startsWith('cde-'))).toBe(true);
   await expect(erase({ email: lars!.email })).rejects.toThrow(/nothing of this/);
 });

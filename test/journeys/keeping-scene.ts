@@ -2,9 +2,8 @@
 import { expect, vi } from 'vitest';
 import type { DriftRow, PassDetails } from '../../connector/billing/passes/rows.ts';
 import { runSync } from '../../scripts/commands/sync.ts';
-import { checkout, draft, runOf, startConnector } from '../support/connector.ts';
-import { openTestDatabase } from '../support/database.ts';
-import { startTestWorld } from '../support/sandbox.ts';
+import { checkout, draft, runOf } from '../support/connector.ts';
+import { openScene } from '../support/scene.ts';
 
 interface Outcome {
   readonly pass: PassDetails;
@@ -15,9 +14,7 @@ export type KeepingScene = Awaited<ReturnType<typeof openKeeping>>;
 
 /** Close it with `close()`. */
 export async function openKeeping() {
-  const world = await startTestWorld();
-  const db = await openTestDatabase();
-  const connector = await startConnector({ world, db });
+  const { world, db, connector, close } = await openScene();
   const env: NodeJS.ProcessEnv = { ...connector.env, CONNECTOR_URL: connector.publicUrl };
   const { body } = await checkout(connector.publicUrl, draft());
   world.systems.stripe.payCheckout(body.session_id);
@@ -71,9 +68,6 @@ export async function openKeeping() {
       world.systems.odoo.find('x_stripe_subscription', (record) => record.x_stripe_id === stripeId),
     activities: (summary: string) =>
       world.systems.odoo.records('mail.activity').filter((each) => each.summary === summary),
-    async close() {
-      await connector.stop();
-      await db.close();
-    },
+    close,
   };
 }

@@ -1,18 +1,8 @@
 /** A customer's whole life on the sandbox with the clock moved: bought, ended, stage by stage, come back. */
 import { expect } from 'vitest';
 import type { ListedStage } from '../../connector/provisioning/lifecycle/list.ts';
-import type { World } from '../../scripts/sandbox/world.ts';
-import {
-  checkout,
-  type Draft,
-  draft,
-  eventually,
-  runOf,
-  startConnector,
-  type TestConnector,
-} from '../support/connector.ts';
-import { openTestDatabase, type TestDatabase } from '../support/database.ts';
-import { startTestWorld } from '../support/sandbox.ts';
+import { checkout, type Draft, draft, eventually, runOf } from '../support/connector.ts';
+import { openScene } from '../support/scene.ts';
 
 const DAY = 86_400_000;
 
@@ -35,9 +25,7 @@ export const canWrite = (keys: readonly { capabilities: readonly string[] }[]): 
 
 /** A world of its own: the days add up, and the ERP's key of a year ends. */
 export async function openLife() {
-  const world: World = await startTestWorld();
-  const db: TestDatabase = await openTestDatabase();
-  const connector: TestConnector = await startConnector({ world, db, now: () => world.clock.now() });
+  const { world, db, connector, close } = await openScene({ now: 'world' });
 
   async function buy(change: Draft = {}, known?: Customer): Promise<Customer> {
     const { organisation, ...rest } = draft(change);
@@ -190,9 +178,6 @@ export async function openLife() {
     record,
     subjects,
     comeBack,
-    async close() {
-      await connector.stop();
-      await db.close();
-    },
+    close,
   };
 }

@@ -1,42 +1,26 @@
 /** Money that goes back or is contested: found, recorded, told in the ERP, and cleared when the bank has decided. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createStripe } from '../../connector/stripe/client.ts';
-import type { World } from '../../scripts/sandbox/world.ts';
-import {
-  checkout,
-  draft,
-  eventually,
-  runOf,
-  startConnector,
-  type TestConnector,
-} from '../support/connector.ts';
-import { openTestDatabase, openTestPostgres, type TestDatabase } from '../support/database.ts';
-import { startTestWorld } from '../support/sandbox.ts';
+import { checkout, draft, eventually, runOf } from '../support/connector.ts';
+import { openScene, type Scene } from '../support/scene.ts';
 
 describe.each(['pglite', 'postgres'] as const)('money that moves back (%s)', (kind) => {
-  let world: World;
-  let db: TestDatabase;
-  let connector: TestConnector;
+  let scene: Scene;
 
   beforeAll(async () => {
-    world = await startTestWorld();
-    db = kind === 'pglite' ? await openTestDatabase() : await openTestPostgres();
-    connector = await startConnector({ world, db });
+    scene = await openScene({ database: kind });
   });
-  afterAll(async () => {
-    await connector?.stop();
-    await db?.close();
-  });
+  afterAll(() => scene?.close());
 
   const stripe = () =>
-    createStripe({ secretKey: world.env.STRIPE_SECRET_KEY!, apiUrl: world.env.STRIPE_API_URL });
+    createStripe({ secretKey: scene.world.env.STRIPE_SECRET_KEY!, apiUrl: scene.world.env.STRIPE_API_URL });
 
   async function buy() {
-    const reply = await checkout(connector.publicUrl, draft());
-    const paid = world.systems.stripe.payCheckout(reply.body.session_id);
+    const reply = await checkout(scene.connector.publicUrl, draft());
+    const paid = scene.world.systems.stripe.payCheckout(reply.body.session_id);
     const session = (paid as { session: { customer: string; invoice: string } }).session;
-    const run = await runOf(connector, db, reply.body.session_id);
-    const charge = world.systems.stripe.charges().find((each) => each.customer === session.customer)!;
+    const run = await runOf(scene.connector, scene.db, reply.body.session_id);
+    const charge = scene.world.systems.stripe.charges().find((each) => each.customer === session.customer)!;
     return {
       id: run.subscriptionId,
       customer: session.customer,
@@ -47,7 +31,7 @@ describe.each(['pglite', 'postgres'] as const)('money that moves back (%s)', (ki
 
   const transitions = async (id: number, kinds: readonly string[]) =>
     (
-      await db.query<{ kind: string; fact: string; data: Record<string, unknown> }>(
+      await scene.db.query<{ kind: string; fact: string; data: Record<string, unknown> }>(
         'select kind, fact, data from transitions where subscription_id = $1 and kind = any($2) order by id',
         [id, kinds],
       )
@@ -55,7 +39,7 @@ describe.each(['pglite', 'postgres'] as const)('money that moves back (%s)', (ki
 
   async function rowOf(table: 'refunds' | 'disputes', id: string, status: string) {
     return eventually(`${table} has ${id} as ${status}`, async () => {
-      const { rows } = await db.query<Record<string, unknown>>(
+      const { rows } = await scene.db.query<Record<string, unknown>>(
         `select * from ${table} where provider_id = $1 and status = $2`,
         [id, status],
       );
@@ -74,9 +58,9 @@ describe.each(['pglite', 'postgres'] as const)('money that moves back (%s)', (ki
       amount: 1_000,
     });
     await rowOf('refunds', second.id, 'succeeded');
-    for (const event of world.systems.stripe.events().filter(({ type }) => /refund/.test(type)))
-      world.systems.stripe.redeliver(event.id);
-    world.systems.stripe.failRefund(second.id);
+    for (const event of scene.world.systems.stripe.events().filter(({ type }) => /refund/.test(type)))
+      scene.world.systems.stripe.redeliver(event.id);
+    scene.world.systems.stripe.failRefund(second.id);
     expect(await rowOf('refunds', second.id, 'failed')).toMatchObject({
       failure_reason: 'lost_or_stolen_card',
     });
@@ -87,11 +71,13 @@ describe.each(['pglite', 'postgres'] as const)('money that moves back (%s)', (ki
       ['refund_failed', second.id],
     ]);
     expect(told[0]!.data).toMatchObject({ amount: 1_000, currency: 'usd', invoice: bought.invoice });
-    const { rows } = await db.query('select charge from payments where invoice_id = $1', [bought.invoice]);
+    const { rows } = await scene.db.query('select charge from payments where invoice_id = $1', [
+      bought.invoice,
+    ]);
     expect(rows).toEqual([{ charge: bought.charge }]);
     // One task for the part that went back; of the other, once it failed, only what is to be done now.
     await eventually('staff have their tasks', async () => {
-      const tasks = world.systems.odoo
+      const tasks = scene.world.systems.odoo
         .records('mail.activity')
         .filter(({ note }) => String(note).includes(first.id) || String(note).includes(second.id))
         .map(({ summary, note }) => [String(summary), /of (\$[\d.]+)/.exec(String(note))?.[1]]);
@@ -107,7 +93,7 @@ describe.each(['pglite', 'postgres'] as const)('money that moves back (%s)', (ki
 
   it('a dispute finds its customer and invoice; staff get its deadline, and nothing when it is decided', async () => {
     const bought = await buy();
-    const dispute = world.systems.stripe.openDispute(bought.charge);
+    const dispute = scene.world.systems.stripe.openDispute(bought.charge);
     const due = new Date(dispute.evidence_details.due_by! * 1000);
     expect(await rowOf('disputes', dispute.id, 'needs_response')).toMatchObject({
       invoice_id: bought.invoice,
@@ -116,7 +102,7 @@ describe.each(['pglite', 'postgres'] as const)('money that moves back (%s)', (ki
       evidence_due_by: due,
     });
     const activity = () =>
-      world.systems.odoo
+      scene.world.systems.odoo
         .records('mail.activity')
         .find(
           (each) =>
@@ -124,9 +110,10 @@ describe.each(['pglite', 'postgres'] as const)('money that moves back (%s)', (ki
         );
     const opened = await eventually('staff are asked for evidence', async () => activity());
     expect(opened).toMatchObject({ date_deadline: due.toISOString().slice(0, 10), res_model: 'crm.lead' });
-    const { rows } = await db.query<{ access: string }>('select access from subscriptions where id = $1', [
-      bought.id,
-    ]);
+    const { rows } = await scene.db.query<{ access: string }>(
+      'select access from subscriptions where id = $1',
+      [bought.id],
+    );
     expect(rows).toEqual([{ access: 'provisioned' }]);
 
     await stripe().disputes.update(dispute.id, { evidence: { uncategorized_text: 'winning_evidence' } });
@@ -148,14 +135,16 @@ describe.each(['pglite', 'postgres'] as const)('money that moves back (%s)', (ki
       unit_amount: 900,
       recurring: { interval: 'month' },
     });
-    world.systems.stripe.createDashboardSubscription({
+    scene.world.systems.stripe.createDashboardSubscription({
       customer: foreign.id,
       prices: [price.id],
       card: '4000000000000259',
     });
-    const dispute = await eventually('it is disputed', async () => world.systems.stripe.disputes().at(-1));
+    const dispute = await eventually('it is disputed', async () =>
+      scene.world.systems.stripe.disputes().at(-1),
+    );
     expect(await rowOf('disputes', dispute.id, 'needs_response')).toMatchObject({ customer_id: foreign.id });
-    const { rowCount } = await db.query('select 1 from dunning_steps where about = $1', [dispute.id]);
+    const { rowCount } = await scene.db.query('select 1 from dunning_steps where about = $1', [dispute.id]);
     expect(rowCount).toBe(0);
   });
 
@@ -167,7 +156,7 @@ describe.each(['pglite', 'postgres'] as const)('money that moves back (%s)', (ki
       refund_amount: 500,
     });
     const credited = await eventually('the credit note is here', async () => {
-      const { rows } = await db.query<{ amount: number; amount_credited: number }>(
+      const { rows } = await scene.db.query<{ amount: number; amount_credited: number }>(
         `select n.amount, i.amount_credited from credit_notes n join invoices i on i.provider_id = n.invoice_id
           where n.provider_id = $1 and i.amount_credited > 0`,
         [note.id],
@@ -176,10 +165,10 @@ describe.each(['pglite', 'postgres'] as const)('money that moves back (%s)', (ki
     });
     expect(credited).toEqual({ amount: 500, amount_credited: 500 });
 
-    const sent = world.systems.stripe.createDashboardSubscription({
+    const sent = scene.world.systems.stripe.createDashboardSubscription({
       customer: bought.customer,
       prices: [
-        world.systems.stripe
+        scene.world.systems.stripe
           .prices()
           .find(({ lookup_key: key }) => key?.includes('starter') && key.includes('month'))!.id,
       ],
@@ -188,10 +177,10 @@ describe.each(['pglite', 'postgres'] as const)('money that moves back (%s)', (ki
     const invoice = sent.latest_invoice!;
     const status = (wanted: string) =>
       eventually(`the invoice is ${wanted}`, async () => {
-        const { rowCount } = await db.query('select 1 from invoices where provider_id = $1 and status = $2', [
-          invoice,
-          wanted,
-        ]);
+        const { rowCount } = await scene.db.query(
+          'select 1 from invoices where provider_id = $1 and status = $2',
+          [invoice, wanted],
+        );
         return rowCount === 1;
       });
     await status('open');

@@ -1,53 +1,36 @@
 /** A sale in the ERP's pipeline from its first minute: opened, changed, abandoned, lost, taken up again, won; always one. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { World } from '../../scripts/sandbox/world.ts';
-import {
-  checkout,
-  draft,
-  eventually,
-  runOf,
-  startConnector,
-  type TestConnector,
-} from '../support/connector.ts';
-import { openTestDatabase, openTestPostgres, type TestDatabase } from '../support/database.ts';
-import { startTestWorld } from '../support/sandbox.ts';
+import { checkout, draft, eventually, runOf, type TestConnector } from '../support/connector.ts';
+import { openScene, type Scene } from '../support/scene.ts';
 
 const DAY_MS = 86_400_000;
 const PAST_MS = 25 * 3_600_000;
 
-let world: World;
-let db: TestDatabase;
-let connector: TestConnector | undefined;
+let scene: Scene;
 /** How far the connector's clock is ahead. */
 let aheadMs = 0;
 
-async function start(kind: 'pglite' | 'postgres' = 'pglite'): Promise<TestConnector> {
-  world = await startTestWorld();
-  db = kind === 'pglite' ? await openTestDatabase() : await openTestPostgres();
+async function start(database: 'pglite' | 'postgres' = 'pglite'): Promise<TestConnector> {
   aheadMs = 0;
-  connector = await startConnector({ world, db, now: () => new Date(Date.now() + aheadMs) });
-  return connector;
+  scene = await openScene({ database, now: () => new Date(Date.now() + aheadMs) });
+  return scene.connector;
 }
 
-afterEach(async () => {
-  await connector?.stop();
-  await db?.close();
-  connector = undefined;
-});
+afterEach(() => scene?.close());
 
-const leads = () => world.systems.odoo.records('crm.lead');
+const leads = () => scene.world.systems.odoo.records('crm.lead');
 const oneLead = () =>
   eventually('the opportunity', async () => (leads().length === 1 ? leads()[0] : undefined));
-const activities = () => world.systems.odoo.records('mail.activity');
+const activities = () => scene.world.systems.odoo.records('mail.activity');
 const companies = (name: string) =>
-  world.systems.odoo.records('res.partner').filter((each) => each.name === name);
+  scene.world.systems.odoo.records('res.partner').filter((each) => each.name === name);
 const stageOf = (lead: Record<string, unknown> | undefined) =>
-  world.systems.odoo.read('crm.stage', Number((lead?.stage_id as [number])?.[0] ?? lead?.stage_id));
+  scene.world.systems.odoo.read('crm.stage', Number((lead?.stage_id as [number])?.[0] ?? lead?.stage_id));
 const nameOf = (body: Record<string, unknown>) => (body.organisation as { name: string }).name;
 
 async function abandon(): Promise<void> {
-  await world.clock.advance(PAST_MS);
+  await scene.world.clock.advance(PAST_MS);
 }
 
 describe.each(['pglite', 'postgres'] as const)('an opportunity (%s)', (kind) => {
@@ -59,10 +42,12 @@ describe.each(['pglite', 'postgres'] as const)('an opportunity (%s)', (kind) => 
     expect(born).toMatchObject({ type: 'opportunity', active: true, expected_revenue: 1750 });
     expect(stageOf(born)?.is_won).toBe(false);
     // Nobody's customers yet: the company and its contact alone.
-    expect(world.systems.odoo.records('res.partner').filter((each) => each.email === 'ines@x')).toEqual([]);
+    expect(scene.world.systems.odoo.records('res.partner').filter((each) => each.email === 'ines@x')).toEqual(
+      [],
+    );
     expect(companies('Ines Manager')).toEqual([]);
-    world.systems.stripe.payCheckout(reply.body.session_id);
-    await runOf(connector!, db, reply.body.session_id);
+    scene.world.systems.stripe.payCheckout(reply.body.session_id);
+    await runOf(scene.connector, scene.db, reply.body.session_id);
     const won = await oneLead();
     expect(won.id).toBe(born.id);
     expect(stageOf(won)?.is_won).toBe(true);
@@ -76,12 +61,12 @@ describe.each(['pglite', 'postgres'] as const)('an opportunity (%s)', (kind) => 
   }, async () => {
     const { publicUrl } = await start(kind);
     const replies = await Promise.all(Array.from({ length: 20 }, () => checkout(publicUrl, draft())));
-    for (const { body } of replies) world.systems.stripe.payCheckout(body.session_id);
-    for (const { body } of replies) await runOf(connector!, db, body.session_id, ['done'], 80_000);
+    for (const { body } of replies) scene.world.systems.stripe.payCheckout(body.session_id);
+    for (const { body } of replies) await runOf(scene.connector, scene.db, body.session_id, ['done'], 80_000);
     await eventually(
       'nothing is left to be shown',
       async () => {
-        const { rowCount } = await db.query(
+        const { rowCount } = await scene.db.query(
           "select 1 from opportunities where wanted <> 'paid' or held_by is not null",
         );
         return rowCount === 0;
@@ -98,7 +83,7 @@ it('follows a changed draft, but not over what staff have changed', async () => 
   const body = draft();
   const first = await checkout(publicUrl, body);
   const born = await oneLead();
-  world.systems.odoo.staff.edit('crm.lead', Number(born.id), { name: 'Ours, says Sales' });
+  scene.world.systems.odoo.staff.edit('crm.lead', Number(born.id), { name: 'Ours, says Sales' });
   const again = await checkout(publicUrl, { ...body, plan: 'professional', order: first.body.order });
   expect(again.status).toBe(201);
   const followed = await eventually('the new price', async () =>
@@ -122,7 +107,7 @@ it('of a checkout left open asks for a call at once, is lost later, and comes ba
 
   aheadMs = 15 * DAY_MS;
   const lost = await eventually('it is lost', async () => leads().find((lead) => lead.active === false));
-  const reason = world.systems.odoo.read('crm.lost.reason', Number([lost.lost_reason_id].flat()[0]));
+  const reason = scene.world.systems.odoo.read('crm.lost.reason', Number([lost.lost_reason_id].flat()[0]));
   expect(reason?.name).toBe('Checkout abandoned');
   expect(activities().some((each) => each.id === call.id)).toBe(false);
 
@@ -133,8 +118,8 @@ it('of a checkout left open asks for a call at once, is lost later, and comes ba
   await abandon();
   await eventually('the call again', async () => activities().length > 0);
   const last = await checkout(publicUrl, { ...body, order: first.body.order });
-  world.systems.stripe.payCheckout(last.body.session_id);
-  await runOf(connector!, db, last.body.session_id);
+  scene.world.systems.stripe.payCheckout(last.body.session_id);
+  await runOf(scene.connector, scene.db, last.body.session_id);
   const won = await oneLead();
   expect(won).toMatchObject({ id: born.id, active: true });
   expect(stageOf(won)?.is_won).toBe(true);
@@ -145,10 +130,10 @@ it('that was lost is won when the money of an earlier session comes after all', 
   const { publicUrl } = await start();
   const reply = await checkout(publicUrl, draft());
   const born = await oneLead();
-  await db.query("update opportunities set wanted = 'lost', version = version + 1");
+  await scene.db.query("update opportunities set wanted = 'lost', version = version + 1");
   await eventually('it is lost', async () => leads().some((lead) => lead.active === false));
-  world.systems.stripe.payCheckout(reply.body.session_id);
-  await runOf(connector!, db, reply.body.session_id);
+  scene.world.systems.stripe.payCheckout(reply.body.session_id);
+  await runOf(scene.connector, scene.db, reply.body.session_id);
   const won = await oneLead();
   expect(won).toMatchObject({ id: born.id, active: true });
   expect(stageOf(won)?.is_won).toBe(true);
@@ -157,24 +142,24 @@ it('that was lost is won when the money of an earlier session comes after all', 
 it('waits for an ERP that is away, and nobody who buys notices', async () => {
   const { publicUrl } = await start();
   await sleep(300);
-  world.faults.add({ system: 'odoo', kind: 'refused', times: Number.POSITIVE_INFINITY });
+  scene.world.faults.add({ system: 'odoo', kind: 'refused', times: Number.POSITIVE_INFINITY });
   const began = performance.now();
   const reply = await checkout(publicUrl, draft());
   expect(reply.status).toBe(201);
   expect(performance.now() - began).toBeLessThan(5_000);
   await sleep(1_000);
   expect(leads()).toEqual([]);
-  world.faults.clear();
+  scene.world.faults.clear();
   await oneLead();
-  world.systems.stripe.payCheckout(reply.body.session_id);
-  await runOf(connector!, db, reply.body.session_id);
+  scene.world.systems.stripe.payCheckout(reply.body.session_id);
+  await runOf(scene.connector, scene.db, reply.body.session_id);
   expect(leads()).toHaveLength(1);
 });
 
 it('of a company that looks like one staff have is flagged, and nothing is merged', async () => {
   const { publicUrl } = await start();
   const body = draft();
-  const theirs = world.systems.odoo.staff.create('res.partner', {
+  const theirs = scene.world.systems.odoo.staff.create('res.partner', {
     name: nameOf(body).toUpperCase(),
     is_company: true,
   });
@@ -185,7 +170,7 @@ it('of a company that looks like one staff have is flagged, and nothing is merge
   );
   expect(flag).toMatchObject({ res_model: 'crm.lead', res_id: lead.id });
   expect(String(flag.note)).toContain(nameOf(body).toUpperCase());
-  expect(world.systems.odoo.read('res.partner', theirs)?.name).toBe(nameOf(body).toUpperCase());
+  expect(scene.world.systems.odoo.read('res.partner', theirs)?.name).toBe(nameOf(body).toUpperCase());
   expect(companies(nameOf(body))).toHaveLength(1);
 });
 
@@ -195,18 +180,19 @@ it('is won although a "lost" was on its way when the money came', async () => {
   const born = await oneLead();
   await eventually(
     'it is shown',
-    async () => (await db.query("select 1 from opportunities where shown = 'open'")).rowCount === 1,
+    async () => (await scene.db.query("select 1 from opportunities where shown = 'open'")).rowCount === 1,
   );
   // Every call takes long: the sweep has asked whether it is open, and not yet sent "lost", when the payment comes.
-  world.delay('odoo', 400);
-  await db.query("update opportunities set wanted = 'lost', version = version + 1, retry_at = now()");
+  scene.world.delay('odoo', 400);
+  await scene.db.query("update opportunities set wanted = 'lost', version = version + 1, retry_at = now()");
   await eventually(
     'the sweep holds it',
-    async () => (await db.query('select 1 from opportunities where held_by is not null')).rowCount === 1,
+    async () =>
+      (await scene.db.query('select 1 from opportunities where held_by is not null')).rowCount === 1,
   );
-  world.systems.stripe.payCheckout(reply.body.session_id);
-  const run = await runOf(connector!, db, reply.body.session_id);
-  world.delay('odoo', 0);
+  scene.world.systems.stripe.payCheckout(reply.body.session_id);
+  const run = await runOf(scene.connector, scene.db, reply.body.session_id);
+  scene.world.delay('odoo', 0);
   expect(run.status).toBe('done');
   const won = await oneLead();
   expect(won).toMatchObject({ id: born.id, active: true });

@@ -2,35 +2,19 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createLog } from '../../connector/log.ts';
 import { createOdoo, type Odoo } from '../../connector/odoo/odoo.ts';
-import type { World } from '../../scripts/sandbox/world.ts';
-import {
-  checkout,
-  draft,
-  eventually,
-  runOf,
-  startConnector,
-  type TestConnector,
-} from '../support/connector.ts';
-import { openTestDatabase, type TestDatabase } from '../support/database.ts';
-import { startTestWorld } from '../support/sandbox.ts';
+import { checkout, draft, eventually, runOf } from '../support/connector.ts';
+import { openScene, type Scene } from '../support/scene.ts';
 
-let world: World;
-let db: TestDatabase;
-let connector: TestConnector;
+let scene: Scene;
 let admin: Odoo;
 
 beforeAll(async () => {
-  world = await startTestWorld();
-  db = await openTestDatabase();
-  connector = await startConnector({ world, db });
-  const { ODOO_URL: url, ODOO_DB: name, ODOO_USERNAME: username, ODOO_API_KEY: apiKey } = world.env;
+  scene = await openScene();
+  const { ODOO_URL: url, ODOO_DB: name, ODOO_USERNAME: username, ODOO_API_KEY: apiKey } = scene.world.env;
   const log = createLog({ level: 'silent' });
   admin = createOdoo({ url: url!, db: name!, username: username!, apiKey: apiKey!, transport: 'auto', log });
 }, 60_000);
-afterAll(async () => {
-  await connector?.stop();
-  await db?.close();
-});
+afterAll(() => scene?.close());
 
 async function user(login: string, values: Record<string, unknown> = {}): Promise<number> {
   const [id] = await admin.call<number[]>('res.users', 'create', {
@@ -47,13 +31,13 @@ async function portal(): Promise<Record<string, unknown>> {
 }
 
 const activities = () =>
-  world.systems.odoo
+  scene.world.systems.odoo
     .records('mail.activity')
     .filter((each) => String(each.summary).includes('no access yet'))
     .map((each) => String(each.note));
 
 const storyOn = (model: string) =>
-  world.systems.odoo
+  scene.world.systems.odoo
     .records('mail.message')
     .filter((each) => each.model === model && each.message_type === 'comment')
     .sort((a, b) => Number(a.id) - Number(b.id))
@@ -61,7 +45,7 @@ const storyOn = (model: string) =>
 
 const outcomes = async () =>
   (
-    await db.query<{ email: string; outcome: string }>(
+    await scene.db.query<{ email: string; outcome: string }>(
       'select k.email, a.outcome from portal_access a join stakeholders k on k.id = a.stakeholder_id order by k.position',
     )
   ).rows.map(({ outcome }) => outcome);
@@ -71,7 +55,7 @@ it('a guest comes in after agreeing, a colleague once staff cleared the way; sta
   await user(`guest@${tag}`, await portal());
   const colleague = await user(`colleague@${tag}`);
   const reply = await checkout(
-    connector.publicUrl,
+    scene.connector.publicUrl,
     draft({
       stakeholders: [
         { name: 'Ines', email: `ines@${tag}`, role: 'information_manager' },
@@ -80,15 +64,15 @@ it('a guest comes in after agreeing, a colleague once staff cleared the way; sta
       ],
     }),
   );
-  world.systems.stripe.payCheckout(reply.body.session_id);
-  await runOf(connector, db, reply.body.session_id);
+  scene.world.systems.stripe.payCheckout(reply.body.session_id);
+  await runOf(scene.connector, scene.db, reply.body.session_id);
   expect(await outcomes()).toEqual(['created', 'needs_acceptance', 'needs_staff']);
   await eventually('the activity', async () => activities().length === 1);
   expect(activities()[0]).toContain('colleague@');
   expect(activities()[0]).not.toContain('guest@');
-  expect(await world.systems.mail.to(`colleague@${tag}`)).toEqual([]);
+  expect(await scene.world.systems.mail.to(`colleague@${tag}`)).toEqual([]);
 
-  const [question, ...more] = await world.systems.mail.to(`guest@${tag}`);
+  const [question, ...more] = await scene.world.systems.mail.to(`guest@${tag}`);
   expect(more).toEqual([]);
   const url = /https?:\/\/\S+\/acceptance\/[\w-]+/.exec(question!.text)![0];
   // A scanner looks at the page, and at the same token on the credentials page: nothing comes of it.
@@ -104,12 +88,12 @@ it('a guest comes in after agreeing, a colleague once staff cleared the way; sta
   expect(await thanks.text()).toContain('Thank you');
   await eventually('the guest is let in', async () => (await outcomes())[1] === 'accepted');
   expect((await fetch(url, { method: 'POST' })).status).toBe(200);
-  expect(await world.systems.mail.to(`guest@${tag}`)).toHaveLength(1);
+  expect(await scene.world.systems.mail.to(`guest@${tag}`)).toHaveLength(1);
 
   await admin.call('res.users', 'unlink', { ids: [colleague] });
-  await db.query("update portal_access set checked_at = now() - interval '2 hours'");
+  await scene.db.query("update portal_access set checked_at = now() - interval '2 hours'");
   await eventually('the colleague is let in', async () => (await outcomes())[2] === 'created', 60_000);
-  expect(await world.systems.mail.to(`colleague@${tag}`)).toMatchObject([
+  expect(await scene.world.systems.mail.to(`colleague@${tag}`)).toMatchObject([
     { subject: expect.stringContaining('access') },
   ]);
   await eventually('the activity is gone', async () => activities().length === 0);
@@ -138,25 +122,30 @@ it('nobody is sold a plan with fewer seats than people; who has none after all i
       email: `p${index}@${domain}`,
       role: index === 0 ? 'information_manager' : 'appointed_party',
     }));
-  const refused = await checkout(connector.publicUrl, draft({ stakeholders: people(11, 'many.example') }));
+  const refused = await checkout(
+    scene.connector.publicUrl,
+    draft({ stakeholders: people(11, 'many.example') }),
+  );
   expect(refused.status).toBe(422);
   expect(refused.body.errors).toMatchObject([
     { pointer: '/stakeholders', code: 'seats', detail: expect.stringContaining('10 people') },
   ]);
 
-  const reply = await checkout(connector.publicUrl, draft({ stakeholders: people(10, 'ten.example') }));
+  const reply = await checkout(scene.connector.publicUrl, draft({ stakeholders: people(10, 'ten.example') }));
   // An eleventh person comes by another way than the checkout.
-  await db.query(
+  await scene.db.query(
     `insert into stakeholders (project_id, position, name, email, role)
      select project_id, 99, 'Late', 'late@ten.example', 'appointed_party' from stakeholders
       where email = 'p1@ten.example'`,
   );
-  world.systems.stripe.payCheckout(reply.body.session_id);
-  await runOf(connector, db, reply.body.session_id);
+  scene.world.systems.stripe.payCheckout(reply.body.session_id);
+  await runOf(scene.connector, scene.db, reply.body.session_id);
   await eventually('the activity', async () =>
     activities().some((note) => note.includes('late@ten.example')),
   );
   expect(activities().find((note) => note.includes('late@'))).toMatch(/10 seats/);
-  expect(world.systems.odoo.find('res.users', (each) => each.login === 'late@ten.example')).toBeUndefined();
-  expect(world.systems.odoo.find('res.users', (each) => each.login === 'p9@ten.example')).toBeDefined();
+  expect(
+    scene.world.systems.odoo.find('res.users', (each) => each.login === 'late@ten.example'),
+  ).toBeUndefined();
+  expect(scene.world.systems.odoo.find('res.users', (each) => each.login === 'p9@ten.example')).toBeDefined();
 }, 120_000);

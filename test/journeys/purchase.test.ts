@@ -1,16 +1,7 @@
 /** The main job as a customer and the staff live it, each outside system read for itself. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { World } from '../../scripts/sandbox/world.ts';
-import {
-  checkout,
-  draft,
-  eventually,
-  runOf,
-  startConnector,
-  type TestConnector,
-} from '../support/connector.ts';
-import { openTestDatabase, openTestPostgres, type TestDatabase } from '../support/database.ts';
-import { startTestWorld } from '../support/sandbox.ts';
+import { checkout, draft, eventually, runOf } from '../support/connector.ts';
+import { openScene, type Scene } from '../support/scene.ts';
 
 /** A many2one reads as [id, name]. */
 const idOf = (value: unknown): unknown => (Array.isArray(value) ? value[0] : value);
@@ -22,58 +13,52 @@ const PLANS = [
 ] as const;
 
 describe.each(['pglite', 'postgres'] as const)('a purchase (%s)', (kind) => {
-  let world: World;
-  let db: TestDatabase;
-  let connector: TestConnector;
+  let scene: Scene;
 
   beforeAll(async () => {
-    world = await startTestWorld();
-    db = kind === 'pglite' ? await openTestDatabase() : await openTestPostgres();
-    connector = await startConnector({ world, db });
+    scene = await openScene({ database: kind });
   });
-
-  afterAll(async () => {
-    await connector?.stop();
-    await db?.close();
-  });
+  afterAll(() => scene?.close());
 
   it.each(PLANS)('of $plan makes the customer real, once, everywhere', async ({ plan, setup, month }) => {
     const body = draft({ plan });
     const { name, contact_email: contact } = body.organisation as Record<string, string>;
-    const reply = await checkout(connector.publicUrl, body);
+    const reply = await checkout(scene.connector.publicUrl, body);
     expect(reply.status).toBe(201);
-    world.systems.stripe.payCheckout(reply.body.session_id);
-    const run = await runOf(connector, db, reply.body.session_id);
+    scene.world.systems.stripe.payCheckout(reply.body.session_id);
+    const run = await runOf(scene.connector, scene.db, reply.body.session_id);
     expect(run.steps.every((step) => step.status === 'done')).toBe(true);
 
     // Stripe: set-up and first month in one invoice, known by our order.
-    const session = world.systems.stripe.sessions().find((each) => each.id === reply.body.session_id)!;
-    const invoices = world.systems.stripe.invoices().filter((each) => each.customer === session.customer);
+    const session = scene.world.systems.stripe.sessions().find((each) => each.id === reply.body.session_id)!;
+    const invoices = scene.world.systems.stripe
+      .invoices()
+      .filter((each) => each.customer === session.customer);
     expect(invoices).toHaveLength(1);
     expect(invoices[0]).toMatchObject({ status: 'paid', amount_paid: setup + month });
 
     // ERP: one company with its contacts, one won opportunity, one record that links them.
-    const companies = world.systems.odoo.records('res.partner').filter((each) => each.name === name);
+    const companies = scene.world.systems.odoo.records('res.partner').filter((each) => each.name === name);
     expect(companies).toHaveLength(1);
     const company = companies[0]!;
     expect(company.is_company).toBe(true);
-    const leads = world.systems.odoo
+    const leads = scene.world.systems.odoo
       .records('crm.lead')
       .filter((each) => idOf(each.partner_id) === company.id);
     expect(leads).toHaveLength(1);
     expect(leads[0]).toMatchObject({ probability: 100, expected_revenue: (setup + month) / 100 });
-    const stage = world.systems.odoo
+    const stage = scene.world.systems.odoo
       .records('crm.stage')
       .find((each) => each.id === idOf(leads[0]!.stage_id));
     expect(stage).toMatchObject({ is_won: true });
-    const records = world.systems.odoo
+    const records = scene.world.systems.odoo
       .records('x_stripe_subscription')
       .filter((each) => idOf(each.x_partner_id) === company.id);
     expect(records).toHaveLength(1);
     await eventually(
       'the record says provisioned',
       async () =>
-        world.systems.odoo.records('x_stripe_subscription').find((each) => each.id === records[0]!.id)
+        scene.world.systems.odoo.records('x_stripe_subscription').find((each) => each.id === records[0]!.id)
           ?.x_access === 'provisioned',
     );
     expect(records[0]).toMatchObject({
@@ -85,7 +70,7 @@ describe.each(['pglite', 'postgres'] as const)('a purchase (%s)', (kind) => {
     expect(idOf(records[0]!.x_opportunity_id)).toBe(leads[0]!.id);
 
     // Workspace: the ISO 19650 tree below one root, both documents in it.
-    const folders = world.systems.odoo
+    const folders = scene.world.systems.odoo
       .records('x_cde_folder')
       .filter((each) => idOf(each.x_partner_id) === company.id);
     const roots = folders.filter((each) => !each.x_parent_id);
@@ -94,14 +79,14 @@ describe.each(['pglite', 'postgres'] as const)('a purchase (%s)', (kind) => {
     const top = folders.filter((each) => idOf(each.x_parent_id) === roots[0]!.id).map((each) => each.x_name);
     expect(top.sort()).toEqual(['01 Work in Progress', '02 Shared', '03 Published', '04 Archive']);
     const folderIds = folders.map((each) => each.id);
-    const filed = world.systems.odoo
+    const filed = scene.world.systems.odoo
       .records('ir.attachment')
       .filter((each) => each.res_model === 'x_cde_folder' && folderIds.includes(each.res_id as number));
     expect(filed).toHaveLength(2);
 
     // Users: a portal user for each stakeholder.
     const logins = (body.stakeholders as { email: string }[]).map((person) => person.email);
-    const users = world.systems.odoo
+    const users = scene.world.systems.odoo
       .records('res.users')
       .filter((each) => logins.includes(String(each.login)));
     expect(users).toHaveLength(logins.length);
@@ -109,58 +94,58 @@ describe.each(['pglite', 'postgres'] as const)('a purchase (%s)', (kind) => {
     // Storage: one private, encrypted bucket, one live key restricted to it, both documents.
     const bucketName = (run.steps.find((step) => step.name === 'bucket')!.result as { bucketName: string })
       .bucketName;
-    const bucket = world.systems.b2.buckets().find((each) => each.bucketName === bucketName)!;
+    const bucket = scene.world.systems.b2.buckets().find((each) => each.bucketName === bucketName)!;
     expect(bucket.bucketType).toBe('allPrivate');
     expect(bucket.defaultServerSideEncryption.mode).toBe('SSE-B2');
-    const keys = world.systems.b2.keys().filter((each) => each.bucketId === bucket.bucketId);
+    const keys = scene.world.systems.b2.keys().filter((each) => each.bucketId === bucket.bucketId);
     expect(keys).toHaveLength(1);
-    const stored = await db.query<{ keyId: string }>(
+    const stored = await scene.db.query<{ keyId: string }>(
       'select key_id as "keyId" from storages where bucket_name = $1',
       [bucketName],
     );
     expect(keys[0]!.applicationKeyId).toBe(stored.rows[0]!.keyId);
-    const files = world.systems.b2.files(bucketName);
+    const files = scene.world.systems.b2.files(bucketName);
     expect(files).toHaveLength(2);
     for (const file of files) {
-      const content = Buffer.from(world.systems.b2.content(file.fileId)!);
+      const content = Buffer.from(scene.world.systems.b2.content(file.fileId)!);
       expect(content.subarray(0, 5).toString()).toBe('%PDF-');
     }
 
     // Mail: received, welcome with both PDFs, one for each other stakeholder; none from the ERP itself.
-    const mails = await world.systems.mail.to(contact!);
+    const mails = await scene.world.systems.mail.to(contact!);
     expect(mails.map((mail) => mail.attachments.length).sort()).toEqual([0, 2]);
-    for (const login of logins) expect(await world.systems.mail.to(login)).toHaveLength(1);
+    for (const login of logins) expect(await scene.world.systems.mail.to(login)).toHaveLength(1);
   });
 
   it('a second project of the same organisation shares partner and users, and nothing else', async () => {
     const first = draft();
-    const reply = await checkout(connector.publicUrl, first);
-    world.systems.stripe.payCheckout(reply.body.session_id);
-    await runOf(connector, db, reply.body.session_id);
+    const reply = await checkout(scene.connector.publicUrl, first);
+    scene.world.systems.stripe.payCheckout(reply.body.session_id);
+    await runOf(scene.connector, scene.db, reply.body.session_id);
     const { organisation: _known, ...second } = draft({ stakeholders: first.stakeholders as never });
-    const again = await checkout(connector.publicUrl, second, {
+    const again = await checkout(scene.connector.publicUrl, second, {
       authorization: `Bearer ${reply.body.order}`,
     });
     expect(again.status).toBe(201);
-    world.systems.stripe.payCheckout(again.body.session_id);
-    await runOf(connector, db, again.body.session_id);
+    scene.world.systems.stripe.payCheckout(again.body.session_id);
+    await runOf(scene.connector, scene.db, again.body.session_id);
 
     const { name } = first.organisation as Record<string, string>;
-    const companies = world.systems.odoo.records('res.partner').filter((each) => each.name === name);
+    const companies = scene.world.systems.odoo.records('res.partner').filter((each) => each.name === name);
     expect(companies).toHaveLength(1);
     const of = (model: string, field: string) =>
-      world.systems.odoo.records(model).filter((each) => idOf(each[field]) === companies[0]!.id);
+      scene.world.systems.odoo.records(model).filter((each) => idOf(each[field]) === companies[0]!.id);
     expect(of('crm.lead', 'partner_id')).toHaveLength(2);
     expect(of('x_stripe_subscription', 'x_partner_id')).toHaveLength(2);
     expect(of('x_cde_folder', 'x_partner_id').filter((each) => !each.x_parent_id)).toHaveLength(2);
     const logins = (first.stakeholders as { email: string }[]).map((person) => person.email);
-    const users = world.systems.odoo
+    const users = scene.world.systems.odoo
       .records('res.users')
       .filter((each) => logins.includes(String(each.login)));
     expect(users).toHaveLength(logins.length);
-    const customers = world.systems.stripe.customers().filter((each) => each.name === name);
+    const customers = scene.world.systems.stripe.customers().filter((each) => each.name === name);
     expect(customers).toHaveLength(1);
-    const buckets = await db.query<{ n: number }>(
+    const buckets = await scene.db.query<{ n: number }>(
       `select count(*) as n from storages t join projects p on p.id = t.project_id
          join organisations o on o.id = p.organisation_id where o.name = $1`,
       [name],
@@ -169,13 +154,13 @@ describe.each(['pglite', 'postgres'] as const)('a purchase (%s)', (kind) => {
   });
 
   it('says nothing secret in its log', async () => {
-    const log = connector.log();
-    const secrets = await db.query<{ hash: string }>('select token_hash as hash from orders limit 1');
+    const log = scene.connector.log();
+    const secrets = await scene.db.query<{ hash: string }>('select token_hash as hash from orders limit 1');
     expect(secrets.rowCount).toBe(1);
-    for (const name of Object.keys(connector.env).filter(
+    for (const name of Object.keys(scene.connector.env).filter(
       (key) => /KEY$|SECRET$|KEYS$/.test(key) && !/PUBLISHABLE|KEY_ID/.test(key),
     )) {
-      expect(log.includes(connector.env[name]!), name).toBe(false);
+      expect(log.includes(scene.connector.env[name]!), name).toBe(false);
     }
     expect(log).not.toMatch(/\/orders\/[\w-]{43}/);
     expect(log).not.toMatch(/\/credentials\/[\w-]{43}/);
