@@ -92,7 +92,7 @@ async function demo(options: DemoOptions): Promise<void> {
   const admin = adminClient({ ...env, CONNECTOR_URL: publicUrl });
   const run = await watchRun({
     admin,
-    terminal: process.stdout.isTTY === true && !options.json,
+    columns: process.stdout.isTTY && !options.json ? () => process.stdout.columns : undefined,
     write: (text) => process.stdout.write(text),
   });
   const ms = Date.now() - began;

@@ -11,10 +11,11 @@ const ENDED: ReadonlySet<string> = new Set(['done', 'needs_attention', 'supersed
 /** @returns the newest run, ended. @throws ConnectorError permanent `demo_too_slow` after five minutes */
 export async function watchRun(input: {
   admin: AdminClient;
-  terminal: boolean;
+  /** How wide it is now; left out: piped. */
+  columns?: (() => number) | undefined;
   write: (text: string) => void;
 }): Promise<RunDetails> {
-  const show = input.terminal ? redrawing(input.write) : appending(input.write);
+  const show = input.columns ? redrawing(input.write, input.columns) : appending(input.write);
   for (let waited = 0; waited < GIVE_UP_MS; waited += POLL_MS) {
     const run = await newestRun(input.admin);
     if (run !== undefined) {
@@ -49,15 +50,19 @@ function appending(write: (text: string) => void): (run: RunDetails) => void {
   };
 }
 
-function redrawing(write: (text: string) => void): (run: RunDetails) => void {
+function redrawing(write: (text: string) => void, columns: () => number): (run: RunDetails) => void {
   let drawn = 0;
   return (run) => {
     // Up to the block's first line, each line cleared to its end.
     const up = drawn === 0 ? '' : `\u001b[${drawn}A`;
-    write(up + run.steps.map((step) => `${line(step)}\u001b[K\n`).join(''));
+    write(up + run.steps.map((step) => `${cut(line(step), columns())}\u001b[K\n`).join(''));
     drawn = run.steps.length;
   };
 }
+
+/** A line that wraps is two, and the next drawing would begin one too low. */
+const cut = (text: string, columns: number): string =>
+  text.length < columns ? text : `${text.slice(0, columns - 2)}…`;
 
 const MARKS: Readonly<Record<Step['status'], string>> = {
   pending: '·',
