@@ -92,7 +92,7 @@ async function demo(options: DemoOptions): Promise<void> {
   const admin = adminClient({ ...env, CONNECTOR_URL: publicUrl });
   const run = await watchRun({
     admin,
-    columns: process.stdout.isTTY && !options.json ? () => process.stdout.columns : undefined,
+    columns: process.stdout.isTTY && !options.json ? () => process.stdout.columns || 80 : undefined,
     write: (text) => process.stdout.write(text),
   });
   const ms = Date.now() - began;
