@@ -41,7 +41,7 @@ it('cancels by a token of the website, and everybody hears of it', async () => {
     await api('POST', '/addons/purchase', { addon_key: 'custom_domain', domain: 'harbour.example' }),
   ).toMatchObject({ status: 201 });
   await eventually('staff read which domain is to be set up', async () =>
-    world.systems.odoo
+    scene.world.systems.odoo
       .records('mail.message')
       .some(({ body: note }) =>
         String(note).includes('<b>Add-ons</b>: added Custom domain (harbour.example)'),
