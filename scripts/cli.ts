@@ -188,12 +188,12 @@ const COMMANDS: readonly Entry[] = [
   },
   {
     words: 'credentials reissue',
-    summary: 'new credentials links by mail, old ones end: credentials reissue <subscription id>',
+    summary: 'new credentials links by mail, old ones end: credentials reissue <no or sub_…>',
     load: async () => (await import('./commands/credentials.ts')).credentialsReissue,
   },
   {
     words: 'credentials revoke',
-    summary: 'end all credentials links: credentials revoke <subscription id>',
+    summary: 'end all credentials links: credentials revoke <no or sub_…>',
     load: async () => (await import('./commands/credentials.ts')).credentialsRevoke,
   },
   {

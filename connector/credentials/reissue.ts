@@ -80,5 +80,5 @@ const noCredentials = (subscriptionId: number) =>
     kind: 'absent',
     code: 'no_credentials',
     message: `Nobody of subscription ${subscriptionId} has had a credentials link`,
-    advice: 'Check the number with "cli runs list"; links are first made by the provisioning run.',
+    advice: 'Check it with "cli subscriptions list"; links are first made by the provisioning run.',
   });

@@ -96,11 +96,11 @@ export function adminRouter(deps: { admin: AdminPort; apiKeys: readonly string[]
   suspensionRoutes(api, admin.suspensions);
   lifecycleRoutes(api, admin.lifecycle);
   erasureRoutes(api, admin.erasures);
-  api.post('/subscriptions/:id/credentials/reissue', async (req, res) => {
-    res.json(await admin.reissueCredentials(rowId(req.params.id)));
+  api.post('/subscriptions/:named/credentials/reissue', async (req, res) => {
+    res.json(await admin.reissueCredentials(await admin.subscriptions.find(req.params.named)));
   });
-  api.post('/subscriptions/:id/credentials/revoke', async (req, res) => {
-    res.json(await admin.revokeCredentials(rowId(req.params.id)));
+  api.post('/subscriptions/:named/credentials/revoke', async (req, res) => {
+    res.json(await admin.revokeCredentials(await admin.subscriptions.find(req.params.named)));
   });
   api.post('/secrets/reseal', async (_req, res) => {
     res.json(await admin.resealSecrets());
@@ -173,8 +173,8 @@ function customerId(text: string): string {
   throw requestError('invalid_request', 'A customer id looks like cus_….');
 }
 
-/** Organisations and subscriptions are named by their number here. */
+/** Organisations have no name but their number. */
 function rowId(text: string): number {
   if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
-  throw requestError('invalid_request', 'Give its number, as "cli runs show --json" has it.');
+  throw requestError('invalid_request', 'Give its number, as "cli customers list" has it.');
 }

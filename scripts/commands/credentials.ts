@@ -3,7 +3,7 @@ import { adminClient } from './admin-client.ts';
 import { argument } from './argument.ts';
 
 export async function credentialsReissue(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
-  const subscription = argument(argv, 'a subscription’s number');
+  const subscription = argument(argv, 'a subscription: its number or sub_…');
   const { mailed } = await adminClient(env).request<{ mailed: string[] }>(
     'POST',
     `/subscriptions/${encodeURIComponent(subscription)}/credentials/reissue`,
@@ -13,7 +13,7 @@ export async function credentialsReissue(argv: readonly string[], env: NodeJS.Pr
 }
 
 export async function credentialsRevoke(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
-  const subscription = argument(argv, 'a subscription’s number');
+  const subscription = argument(argv, 'a subscription: its number or sub_…');
   const { revoked } = await adminClient(env).request<{ revoked: number }>(
     'POST',
     `/subscriptions/${encodeURIComponent(subscription)}/credentials/revoke`,

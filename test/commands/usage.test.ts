@@ -21,7 +21,7 @@ describe('cli, mistyped', () => {
     ['runs show', 'a run’s id'],
     ['runs retry', 'a run’s id'],
     ['subscriptions cancel --now', 'a subscription'],
-    ['credentials revoke', 'a subscription’s number'],
+    ['credentials revoke', 'a subscription: its number or sub_…'],
     ['lifecycle hold --reason audit', 'a subscription or an organisation'],
     ['lifecycle undo', 'a subscription or an organisation'],
     ['erase person', 'an e-mail address'],

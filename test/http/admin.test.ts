@@ -227,7 +227,7 @@ describe('commands', () => {
     expect(await ask('/customers/cus_1/sync', { method: 'POST', body: '{"dry_run":1}' })).toMatchObject({
       status: 422,
     });
-    expect((await ask('/subscriptions/7/credentials/reissue', { method: 'POST' })).body).toEqual({
+    expect((await ask('/subscriptions/sub_7/credentials/reissue', { method: 'POST' })).body).toEqual({
       mailed: ['ada@harbour.example'],
     });
     expect((await ask('/secrets/reseal', { method: 'POST' })).body).toEqual({
@@ -248,11 +248,7 @@ describe('commands', () => {
     expect(calls).toEqual(
       expect.arrayContaining(['token 5', 'sync cus_1', 'reissue 7', 'revoke 7', 'lift 7']),
     );
-    for (const path of [
-      '/customers/sub_1/sync',
-      '/customers/cus_/sync',
-      '/subscriptions/0/credentials/revoke',
-    ])
+    for (const path of ['/customers/sub_1/sync', '/customers/cus_/sync', '/organisations/0/token'])
       expect(await ask(path, { method: 'POST' })).toMatchObject({ status: 422 });
   });
 
