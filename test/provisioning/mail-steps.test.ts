@@ -1,5 +1,6 @@
 /** The mails of a run where something is not there: a day, a key, a plan, a contact; and the story in the chatter. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { ConnectorError } from '../../connector/errors.ts';
 import type { StepResults } from '../../connector/provisioning/results.ts';
 import { storyOf } from '../../connector/provisioning/steps/note.ts';
 import { sampleSale } from '../support/sample-sale.ts';
@@ -158,6 +159,63 @@ it('a stakeholder whose contact the ERP lost is invited all the same', async () 
     results: { partner, users: users() },
   });
   expect(messageIds).toHaveLength(2);
+});
+
+describe('credentials mailed themselves', () => {
+  const inline = (code: string) => ({
+    credentialsDelivery: 'inline' as const,
+    crm: {
+      ...steps.deps.crm,
+      setPasswordUrl: async () => {
+        throw new ConnectorError({ kind: 'conflict', code, message: 'no link' });
+      },
+    },
+  });
+  const named = () => ({
+    ...partner,
+    contactIds: Object.fromEntries(sale.stakeholderIds.map((id) => [id, 100 + id])),
+  });
+  const mails = (code: string) =>
+    steps.step('stakeholder_mails', {
+      ...sale,
+      runId,
+      results: { partner: named(), users: users() },
+      with: inline(code),
+    });
+
+  it('stop nobody’s second project: who has a password already gets the page’s link', async () => {
+    expect((await mails('erp_user_already_logged_in')).messageIds).toHaveLength(2);
+    const { rows } = await steps.db.query<{ email: string }>('select email from stakeholders where id = $1', [
+      sale.stakeholderIds[0],
+    ]);
+    expect((await mailTo(rows[0]!.email)).text).toMatch(/https:\/\/connect\.example\.com\/credentials\//);
+  });
+
+  it('the contact’s too: the key stands in the mail, a link to a password does not', async () => {
+    await steps.db.query(
+      'update organisations g set contact_email = k.email from stakeholders k where g.id = $1 and k.id = $2',
+      [sale.organisationId, sale.stakeholderIds[0]],
+    );
+    await steps.db.query("update runs set status = 'running' where id = $1", [runId]);
+    const storage_key = await steps.step('storage_key', {
+      ...sale,
+      runId,
+      results: { bucket: await steps.step('bucket', sale) },
+    });
+    await steps.step('welcome_mail', {
+      ...sale,
+      runId,
+      results: { partner: named(), users: users(), bucket, storage_key },
+      with: inline('erp_user_already_logged_in'),
+    });
+    const { text } = await mailTo(await contactOf(sale));
+    expect(text).toContain(`Storage key id: ${storage_key.keyId}`);
+    expect(text).not.toContain('Set your password');
+  });
+
+  it('any other refusal of the ERP stops the step', async () => {
+    await expect(mails('erp_user_inactive')).rejects.toMatchObject({ code: 'erp_user_inactive' });
+  });
 });
 
 it('a document the plan does not include is not asked of the engine', async () => {

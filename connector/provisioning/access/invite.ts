@@ -1,6 +1,7 @@
 /** The mails by which a stakeholder gets access: a link to set a password, or the question whether an existing user is let in. */
 import type { Sale, Stakeholder } from '../../billing/sale.ts';
 import type { StakeholderUser } from '../../crm/users.ts';
+import { asConnectorError } from '../../errors.ts';
 import type { StepDeps } from '../step.ts';
 
 export interface Invitation {
@@ -29,6 +30,7 @@ export async function invite(
     partnerId,
   });
   const inline = deps.credentialsDelivery === 'inline' && partnerId !== null;
+  const passwordUrl = inline ? await mailedPasswordUrl(deps, partnerId) : null;
   const { messageId } = await deps.mailer.send({
     fact: `${fact}_access_${person.id}`,
     to: { name: person.name, email: person.email },
@@ -38,10 +40,23 @@ export async function invite(
       ...whatFor(deps, sale, person),
       credentialsUrl: link.url,
       expires: link.expiresAt.toISOString(),
-      inline: inline ? { passwordUrl: await deps.crm.setPasswordUrl({ partnerId }) } : null,
+      inline: passwordUrl === null ? null : { passwordUrl },
     },
   });
   return messageId;
+}
+
+/** For CREDENTIALS_DELIVERY=inline. @returns null: the person has logged in before, for an earlier project, and has a password */
+export async function mailedPasswordUrl(
+  { crm }: Pick<InviteDeps, 'crm'>,
+  partnerId: number,
+): Promise<string | null> {
+  try {
+    return await crm.setPasswordUrl({ partnerId });
+  } catch (thrown) {
+    if (asConnectorError(thrown).code === 'erp_user_already_logged_in') return null;
+    throw thrown;
+  }
 }
 
 /** Asked once for each project, whatever run or pass comes by. @returns the mail's Message-ID */

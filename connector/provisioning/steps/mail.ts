@@ -1,6 +1,6 @@
 /** The mails of a run. Each names its fact, so that a repeat sends the same mail with the same links, or none. */
 import { orderLink } from '../../billing/order-link.ts';
-import { isOurs } from '../access/invite.ts';
+import { isOurs, mailedPasswordUrl } from '../access/invite.ts';
 import type { Attachment } from '../ports.ts';
 import type { StepBody, StepContext, StepDeps } from '../step.ts';
 import { readDocuments } from './documents.ts';
@@ -102,7 +102,7 @@ async function inlineAccess(deps: StepDeps, context: StepContext): Promise<Recor
   );
   const { partnerId, hasUser } = contactPartner(context);
   return {
-    passwordUrl: hasUser ? await deps.crm.setPasswordUrl({ partnerId }) : null,
+    passwordUrl: hasUser ? await mailedPasswordUrl(deps, partnerId) : null,
     keyId: result('storage_key').keyId,
     applicationKey: deps.vault.open(stored.rows[0]!.sealed, `${owner}/storage_key`),
   };
