@@ -1,12 +1,11 @@
 /** What an operator at 3 a.m. reads by the CLI: customers, invoices, events, and why things are as they are. */
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ConnectorError } from '../../connector/errors.ts';
-import { createStripe } from '../../connector/stripe/client.ts';
 import { customersExplain, customersGet, customersList } from '../../scripts/commands/customers.ts';
 import { eventsList, eventsReplay, eventsShow } from '../../scripts/commands/events.ts';
 import { invoicesList } from '../../scripts/commands/invoices.ts';
 import { runRevenue } from '../../scripts/commands/revenue.ts';
-import { checkout, draft, eventually, runOf } from '../support/connector.ts';
+import { eventually } from '../support/connector.ts';
 import { openScene, type Scene } from '../support/scene.ts';
 
 let scene: Scene;
@@ -16,11 +15,7 @@ let env: NodeJS.ProcessEnv;
 beforeAll(async () => {
   scene = await openScene();
   env = { ...scene.connector.env, CONNECTOR_URL: scene.connector.publicUrl };
-  const { body } = await checkout(scene.connector.publicUrl, draft());
-  scene.world.systems.stripe.payCheckout(body.session_id);
-  await runOf(scene.connector, scene.db, body.session_id);
-  const session = scene.world.systems.stripe.sessions().find((each) => each.id === body.session_id)!;
-  customer = String(session.customer);
+  ({ customer } = await scene.buy());
   await settled();
 });
 afterAll(() => scene?.close());
@@ -115,7 +110,7 @@ describe('cli revenue', () => {
 
 describe('a coupon that lasts', () => {
   it('takes its share off the monthly revenue, here and in the ERP', async () => {
-    const stripe = createStripe({ secretKey: env.STRIPE_SECRET_KEY!, apiUrl: env.STRIPE_API_URL });
+    const { stripe } = scene;
     const { subscriptions } = JSON.parse(await printed(customersGet, customer, '--json'));
     const coupon = await stripe.coupons.create({ percent_off: 20, duration: 'forever' });
     await stripe.subscriptions.update(subscriptions[0].providerId, { discounts: [{ coupon: coupon.id }] });

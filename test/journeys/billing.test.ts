@@ -1,6 +1,6 @@
 /** The billing API and page of a whole connector: a website's token, a change that reaches Stripe, our records and the ERP. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { checkout, draft, eventually, runOf } from '../support/connector.ts';
+import { eventually } from '../support/connector.ts';
 import { openScene, type Scene } from '../support/scene.ts';
 
 let scene: Scene;
@@ -11,13 +11,11 @@ beforeAll(async () => {
 afterAll(() => scene?.close());
 
 it('cancels by a token of the website, and everybody hears of it', async () => {
-  const { body } = await checkout(scene.connector.publicUrl, draft());
-  scene.world.systems.stripe.payCheckout(body.session_id);
-  await runOf(scene.connector, scene.db, body.session_id);
+  const { sessionId } = await scene.buy();
   const { rows } = await scene.db.query<{ organisationId: number; providerId: string }>(
     `select s.organisation_id as "organisationId", s.provider_id as "providerId" from subscriptions s
        join checkout_sessions c on c.order_id = s.order_id where c.provider_id = $1`,
-    [body.session_id],
+    [sessionId],
   );
   const { organisationId, providerId } = rows[0]!;
   const { token } = await scene.connector.admin.request<{ token: string }>(
@@ -68,13 +66,11 @@ it('cancels by a token of the website, and everybody hears of it', async () => {
 });
 
 it('erases an organisation on request, once nothing of it lives', async () => {
-  const { body } = await checkout(scene.connector.publicUrl, draft());
-  scene.world.systems.stripe.payCheckout(body.session_id);
-  await runOf(scene.connector, scene.db, body.session_id);
+  const { sessionId } = await scene.buy();
   const { rows } = await scene.db.query<{ id: number; name: string }>(
     `select o.id, o.name from organisations o join orders on orders.organisation_id = o.id
        join checkout_sessions c on c.order_id = orders.id where c.provider_id = $1`,
-    [body.session_id],
+    [sessionId],
   );
   const { id, name } = rows[0]!;
   const { token } = await scene.connector.admin.request<{ token: string }>(
@@ -103,13 +99,11 @@ it('erases an organisation on request, once nothing of it lives', async () => {
 });
 
 it('mails the contact a link to the page', async () => {
-  const { body } = await checkout(scene.connector.publicUrl, draft());
-  scene.world.systems.stripe.payCheckout(body.session_id);
-  await runOf(scene.connector, scene.db, body.session_id);
+  const { sessionId } = await scene.buy();
   const { rows } = await scene.db.query<{ email: string; name: string }>(
     `select o.contact_email as email, o.name from organisations o join orders on orders.organisation_id = o.id
        join checkout_sessions c on c.order_id = orders.id where c.provider_id = $1`,
-    [body.session_id],
+    [sessionId],
   );
   const { email, name } = rows[0]!;
   await fetch(`${scene.connector.publicUrl}/billing/login`, {

@@ -2,7 +2,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createLog } from '../../connector/log.ts';
 import { createOdoo, type Odoo } from '../../connector/odoo/odoo.ts';
-import { createStripe } from '../../connector/stripe/client.ts';
 import { checkout, draft, eventually, runOf } from '../support/connector.ts';
 import { openScene, type Scene } from '../support/scene.ts';
 
@@ -66,15 +65,8 @@ const chatterOf = (recordId: number) =>
 
 async function sold(): Promise<{ stripeId: string; recordId: number; contact: string }> {
   const order = draft();
-  const reply = await checkout(scene.connector.publicUrl, order);
-  scene.world.systems.stripe.payCheckout(reply.body.session_id);
-  await runOf(scene.connector, scene.db, reply.body.session_id);
-  const { rows } = await scene.db.query<{ id: string }>(
-    `select s.provider_id as id from subscriptions s join checkout_sessions c on c.order_id = s.order_id
-      where c.provider_id = $1`,
-    [reply.body.session_id],
-  );
-  const stripeId = rows[0]!.id;
+  const { run } = await scene.buy(order);
+  const stripeId = run.subscription;
   const record = await eventually('its record', async () => recordOf(stripeId));
   const { contact_email: contact } = order.organisation as { contact_email: string };
   return { stripeId, recordId: record.id, contact };
@@ -162,10 +154,7 @@ it('provisions a Dashboard subscription for a customer nobody knew, and the acti
   expect(lacking).toMatchObject({ x_state: 'refused', x_answer: expect.stringContaining('country') });
   expect(activities()).toHaveLength(1);
 
-  await createStripe({
-    secretKey: scene.connector.env.STRIPE_SECRET_KEY!,
-    apiUrl: scene.connector.env.STRIPE_API_URL,
-  }).customers.update(String(made.customer), { address: { country: 'BE' } });
+  await scene.stripe.customers.update(String(made.customer), { address: { country: 'BE' } });
   const provisioned = await press('provision', record.id);
   expect(provisioned).toMatchObject({
     x_state: 'done',

@@ -1,6 +1,5 @@
 /** What was missed or was there before us: one customer, the last events, subscriptions bought elsewhere are read anew or taken over. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createStripe } from '../../connector/stripe/client.ts';
 import { runBackfill } from '../../scripts/commands/backfill.ts';
 import { lifecycleRenew } from '../../scripts/commands/lifecycle.ts';
 import { runImport, runSync } from '../../scripts/commands/sync.ts';
@@ -55,11 +54,7 @@ describe('cli sync', () => {
     const { customerId } = await scene.ours();
     expect(await runSync([], scene.env)).toBe(0);
     const before = (await scene.db.query('select 1 from events')).rowCount;
-    const stripe = createStripe({
-      secretKey: scene.env.STRIPE_SECRET_KEY!,
-      apiUrl: scene.env.STRIPE_API_URL,
-    });
-    await undelivered(() => stripe.customers.update(customerId, { phone: '+32 2 555 01 01' }));
+    await undelivered(() => scene.stripe.customers.update(customerId, { phone: '+32 2 555 01 01' }));
     scene.forget();
     expect(await runSync(['--dry-run'], scene.env)).toBe(0);
     expect(scene.said.join('\n')).toMatch(/, 1 had been missed\..*Would be read anew: cus_.*Dry run/s);

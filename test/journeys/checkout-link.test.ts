@@ -10,7 +10,6 @@ import { externalId } from '../../connector/crm/ids.ts';
 import { createLog } from '../../connector/log.ts';
 import { createOdoo, type Odoo } from '../../connector/odoo/odoo.ts';
 import { catalogueChanges } from '../../connector/stripe/catalogue.ts';
-import { createStripe } from '../../connector/stripe/client.ts';
 import { requestActionName } from '../../scripts/commands/erp/button-steps.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { eventually, runOf } from '../support/connector.ts';
@@ -266,9 +265,7 @@ it('for a plan billed by use too is sent in the currencies that use has prices i
       ];
   }
   writeFileSync(file, JSON.stringify(plans));
-  const { STRIPE_SECRET_KEY: secretKey, STRIPE_API_URL: apiUrl } = scene.connector.env;
-  const stripe = createStripe({ secretKey: secretKey!, apiUrl });
-  for (const change of await catalogueChanges(stripe, wantedProducts(loadCatalogue(file))))
+  for (const change of await catalogueChanges(scene.stripe, wantedProducts(loadCatalogue(file))))
     await change.apply();
   await scene.restart({ MAPPINGS_DIR: folder });
   const { lead } = madeByHand({ x_stripe_plan: 'starter', x_stripe_currency: 'GBP' });

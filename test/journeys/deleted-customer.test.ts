@@ -1,7 +1,6 @@
 /** Somebody deletes a customer in Stripe's Dashboard: its subscriptions end with it, and so does what they gave. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createStripe } from '../../connector/stripe/client.ts';
-import { checkout, draft, eventually, runOf } from '../support/connector.ts';
+import { eventually } from '../support/connector.ts';
 import { openScene, type Scene } from '../support/scene.ts';
 
 let scene: Scene;
@@ -12,15 +11,8 @@ beforeAll(async () => {
 afterAll(() => scene?.close());
 
 it('is recorded as deleted, its subscription as ended, and access ends', async () => {
-  const reply = await checkout(scene.connector.publicUrl, draft());
-  const paid = scene.world.systems.stripe.payCheckout(reply.body.session_id);
-  const { customer } = (paid as { session: { customer: string } }).session;
-  const run = await runOf(scene.connector, scene.db, reply.body.session_id);
-  const stripe = createStripe({
-    secretKey: scene.world.env.STRIPE_SECRET_KEY!,
-    apiUrl: scene.world.env.STRIPE_API_URL,
-  });
-  await stripe.customers.del(customer);
+  const { customer, run } = await scene.buy();
+  await scene.stripe.customers.del(customer);
   const seen = await eventually('the deletion is known', async () => {
     const { rows } = await scene.db.query<{
       deleted: boolean;

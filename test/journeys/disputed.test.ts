@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { checkout, draft, eventually, runOf } from '../support/connector.ts';
+import { eventually } from '../support/connector.ts';
 import { openScene, type Scene } from '../support/scene.ts';
 
 let scene: Scene;
@@ -20,10 +20,7 @@ beforeAll(async () => {
 afterAll(() => scene?.close());
 
 async function buy() {
-  const reply = await checkout(scene.connector.publicUrl, draft());
-  const paid = scene.world.systems.stripe.payCheckout(reply.body.session_id);
-  const { customer } = (paid as { session: { customer: string } }).session;
-  const run = await runOf(scene.connector, scene.db, reply.body.session_id);
+  const { customer, run } = await scene.buy();
   const charge = scene.world.systems.stripe.charges().find((each) => each.customer === customer)!;
   return { id: run.subscriptionId, sub: run.subscription, charge: charge.id };
 }

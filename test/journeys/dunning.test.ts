@@ -1,9 +1,8 @@
 /** Unpaid money as the customer, the salesperson and the ERP see it, with the clock moved: warned, suspended, paid, all well. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { payInvoice } from '../../connector/billing/commands/pay-invoice.ts';
-import { createStripe } from '../../connector/stripe/client.ts';
 import { createInvoicePayments } from '../../connector/stripe/invoice-payments.ts';
-import { checkout, draft, eventually, runOf } from '../support/connector.ts';
+import { draft, eventually } from '../support/connector.ts';
 import { openScene, type Scene } from '../support/scene.ts';
 
 const DAY_MS = 86_400_000;
@@ -24,20 +23,11 @@ describe.each(['pglite', 'postgres'] as const)('a payment in trouble (%s)', (kin
 
   async function buy(change: Parameters<typeof draft>[0] = {}) {
     const body = draft(change);
-    const reply = await checkout(scene.connector.publicUrl, body);
-    scene.world.systems.stripe.payCheckout(reply.body.session_id);
-    const run = await runOf(scene.connector, scene.db, reply.body.session_id);
+    const { customer, run } = await scene.buy(body);
     const email = (body.organisation as { contact_email: string }).contact_email;
-    const { rows } = await scene.db.query<{ customer_id: string }>(
-      'select customer_id from subscriptions where id = $1',
-      [run.subscriptionId],
-    );
-    return { id: run.subscriptionId, sub: run.subscription, customer: rows[0]!.customer_id, email };
+    return { id: run.subscriptionId, sub: run.subscription, customer, email };
   }
   type Bought = Awaited<ReturnType<typeof buy>>;
-
-  const stripe = () =>
-    createStripe({ secretKey: scene.world.env.STRIPE_SECRET_KEY!, apiUrl: scene.world.env.STRIPE_API_URL });
 
   /** Every copy that reached the mail server. */
   const mailsTo = ({ email }: Bought) => scene.world.systems.mail.to(email);
@@ -155,7 +145,7 @@ describe.each(['pglite', 'postgres'] as const)('a payment in trouble (%s)', (kin
 
     const payments = {
       db: scene.db,
-      payments: createInvoicePayments(stripe()),
+      payments: createInvoicePayments(scene.stripe),
       installation: 'test',
       syncNow: async () => {},
     };
@@ -181,15 +171,15 @@ describe.each(['pglite', 'postgres'] as const)('a payment in trouble (%s)', (kin
     const wanted: string[] = [];
     const deps = {
       db: scene.db,
-      payments: createInvoicePayments(stripe()),
+      payments: createInvoicePayments(scene.stripe),
       installation: 'test',
       syncNow: async (customer: string) => void wanted.push(customer),
     };
     await expect(payInvoice(deps, { invoiceId: invoice.id })).rejects.toMatchObject({
       code: 'payment_declined',
     });
-    const card = await stripe().paymentMethods.attach('pm_card_visa', { customer: bought.customer });
-    await stripe().subscriptions.update(bought.sub, { default_payment_method: card.id });
+    const card = await scene.stripe.paymentMethods.attach('pm_card_visa', { customer: bought.customer });
+    await scene.stripe.subscriptions.update(bought.sub, { default_payment_method: card.id });
     expect(await payInvoice(deps, { invoiceId: invoice.id })).toEqual({ status: 'paid' });
     expect(wanted).toEqual([bought.customer, bought.customer]);
     expect((await mailsOf(bought, 2)).at(-1)).toContain('Payment received');

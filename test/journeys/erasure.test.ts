@@ -1,7 +1,7 @@
 /** Erasure on request: what is gone everywhere, what is kept and why, and that it goes on where it was cut off. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { ErasureReport } from '../../connector/provisioning/erasure/report.ts';
-import { checkout, type Draft, draft, eventually, runOf } from '../support/connector.ts';
+import { type Draft, draft, eventually } from '../support/connector.ts';
 import { openScene, type Scene } from '../support/scene.ts';
 
 let scene: Scene;
@@ -17,9 +17,7 @@ async function buy(change: Draft = {}) {
     project: { name: 'Secret Tower', client: 'Hidden Client' },
     ...change,
   });
-  const reply = await checkout(scene.connector.publicUrl, body);
-  scene.world.systems.stripe.payCheckout(reply.body.session_id);
-  await runOf(scene.connector, scene.db, reply.body.session_id);
+  const { sessionId } = await scene.buy(body);
   await eventually('the outbox is empty', async () => {
     const { rows } = await scene.db.query<{ n: number }>(
       'select ((select count(*) from erp_outbox) + (select count(*) from erp_notes))::int as n',
@@ -35,7 +33,7 @@ async function buy(change: Draft = {}) {
     `select s.organisation_id as "organisationId", s.provider_id as "providerId", s.customer_id as customer,
             s.project_id as project from subscriptions s join checkout_sessions c on c.order_id = s.order_id
       where c.provider_id = $1`,
-    [reply.body.session_id],
+    [sessionId],
   );
   const organisation = body.organisation as { name: string; contact_email: string };
   return { ...rows[0]!, organisation, people: body.stakeholders as { name: string; email: string }[] };

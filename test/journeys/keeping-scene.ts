@@ -2,7 +2,6 @@
 import { expect, vi } from 'vitest';
 import type { DriftRow, PassDetails } from '../../connector/billing/passes/rows.ts';
 import { runSync } from '../../scripts/commands/sync.ts';
-import { checkout, draft, runOf } from '../support/connector.ts';
 import { openScene } from '../support/scene.ts';
 
 interface Outcome {
@@ -14,11 +13,9 @@ export type KeepingScene = Awaited<ReturnType<typeof openKeeping>>;
 
 /** Close it with `close()`. */
 export async function openKeeping() {
-  const { world, db, connector, close } = await openScene();
+  const { world, db, connector, stripe, buy, close } = await openScene();
   const env: NodeJS.ProcessEnv = { ...connector.env, CONNECTOR_URL: connector.publicUrl };
-  const { body } = await checkout(connector.publicUrl, draft());
-  world.systems.stripe.payCheckout(body.session_id);
-  await runOf(connector, db, body.session_id);
+  await buy();
   await world.systems.stripe.deliveriesIdle();
 
   let said: string[] = [];
@@ -34,6 +31,7 @@ export async function openKeeping() {
   return {
     world,
     db,
+    stripe,
     env,
     /** Lines the commands have printed since `listen` or `forget`. */
     get said(): readonly string[] {

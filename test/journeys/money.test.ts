@@ -1,7 +1,6 @@
 /** Money that goes back or is contested: found, recorded, told in the ERP, and cleared when the bank has decided. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createStripe } from '../../connector/stripe/client.ts';
-import { checkout, draft, eventually, runOf } from '../support/connector.ts';
+import { eventually } from '../support/connector.ts';
 import { openScene, type Scene } from '../support/scene.ts';
 
 describe.each(['pglite', 'postgres'] as const)('money that moves back (%s)', (kind) => {
@@ -12,19 +11,13 @@ describe.each(['pglite', 'postgres'] as const)('money that moves back (%s)', (ki
   });
   afterAll(() => scene?.close());
 
-  const stripe = () =>
-    createStripe({ secretKey: scene.world.env.STRIPE_SECRET_KEY!, apiUrl: scene.world.env.STRIPE_API_URL });
-
   async function buy() {
-    const reply = await checkout(scene.connector.publicUrl, draft());
-    const paid = scene.world.systems.stripe.payCheckout(reply.body.session_id);
-    const session = (paid as { session: { customer: string; invoice: string } }).session;
-    const run = await runOf(scene.connector, scene.db, reply.body.session_id);
-    const charge = scene.world.systems.stripe.charges().find((each) => each.customer === session.customer)!;
+    const { customer, invoice, run } = await scene.buy();
+    const charge = scene.world.systems.stripe.charges().find((each) => each.customer === customer)!;
     return {
       id: run.subscriptionId,
-      customer: session.customer,
-      invoice: session.invoice,
+      customer,
+      invoice,
       charge: charge.id,
     };
   }
@@ -49,8 +42,8 @@ describe.each(['pglite', 'postgres'] as const)('money that moves back (%s)', (ki
 
   it('refunds in parts, twice, each once; one that the bank sends back is told too', async () => {
     const bought = await buy();
-    const first = await stripe().refunds.create({ charge: bought.charge, amount: 1_000 });
-    const second = await stripe().refunds.create({ charge: bought.charge, amount: 2_500 });
+    const first = await scene.stripe.refunds.create({ charge: bought.charge, amount: 1_000 });
+    const second = await scene.stripe.refunds.create({ charge: bought.charge, amount: 2_500 });
     expect(await rowOf('refunds', first.id, 'succeeded')).toMatchObject({
       invoice_id: bought.invoice,
       customer_id: bought.customer,
@@ -116,7 +109,7 @@ describe.each(['pglite', 'postgres'] as const)('money that moves back (%s)', (ki
     );
     expect(rows).toEqual([{ access: 'provisioned' }]);
 
-    await stripe().disputes.update(dispute.id, { evidence: { uncategorized_text: 'winning_evidence' } });
+    await scene.stripe.disputes.update(dispute.id, { evidence: { uncategorized_text: 'winning_evidence' } });
     expect(await rowOf('disputes', dispute.id, 'won')).toMatchObject({ funds_withdrawn: 0 });
     await eventually('the activity is gone', async () => activity() === undefined);
     const told = await transitions(bought.id, ['disputed', 'dispute_closed']);
@@ -127,9 +120,9 @@ describe.each(['pglite', 'postgres'] as const)('money that moves back (%s)', (ki
   });
 
   it('a dispute of somebody we do not know is looked up, kept, and starts nothing', async () => {
-    const foreign = await stripe().customers.create({ name: 'Foreign', email: 'foreign@example.com' });
-    const product = await stripe().products.create({ name: 'Mug' });
-    const price = await stripe().prices.create({
+    const foreign = await scene.stripe.customers.create({ name: 'Foreign', email: 'foreign@example.com' });
+    const product = await scene.stripe.products.create({ name: 'Mug' });
+    const price = await scene.stripe.prices.create({
       product: product.id,
       currency: 'usd',
       unit_amount: 900,
@@ -150,7 +143,7 @@ describe.each(['pglite', 'postgres'] as const)('money that moves back (%s)', (ki
 
   it('credit notes, voided and written-off invoices follow', async () => {
     const bought = await buy();
-    const note = await stripe().creditNotes.create({
+    const note = await scene.stripe.creditNotes.create({
       invoice: bought.invoice,
       amount: 500,
       refund_amount: 500,
@@ -184,9 +177,9 @@ describe.each(['pglite', 'postgres'] as const)('money that moves back (%s)', (ki
         return rowCount === 1;
       });
     await status('open');
-    await stripe().invoices.markUncollectible(invoice);
+    await scene.stripe.invoices.markUncollectible(invoice);
     await status('uncollectible');
-    await stripe().invoices.voidInvoice(invoice);
+    await scene.stripe.invoices.voidInvoice(invoice);
     await status('void');
   });
 });

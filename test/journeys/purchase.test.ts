@@ -1,6 +1,6 @@
 /** The main job as a customer and the staff live it, each outside system read for itself. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { checkout, draft, eventually, runOf } from '../support/connector.ts';
+import { draft, eventually } from '../support/connector.ts';
 import { openScene, type Scene } from '../support/scene.ts';
 
 /** A many2one reads as [id, name]. */
@@ -23,14 +23,11 @@ describe.each(['pglite', 'postgres'] as const)('a purchase (%s)', (kind) => {
   it.each(PLANS)('of $plan makes the customer real, once, everywhere', async ({ plan, setup, month }) => {
     const body = draft({ plan });
     const { name, contact_email: contact } = body.organisation as Record<string, string>;
-    const reply = await checkout(scene.connector.publicUrl, body);
-    expect(reply.status).toBe(201);
-    scene.world.systems.stripe.payCheckout(reply.body.session_id);
-    const run = await runOf(scene.connector, scene.db, reply.body.session_id);
+    const { sessionId, run } = await scene.buy(body);
     expect(run.steps.every((step) => step.status === 'done')).toBe(true);
 
     // Stripe: set-up and first month in one invoice, known by our order.
-    const session = scene.world.systems.stripe.sessions().find((each) => each.id === reply.body.session_id)!;
+    const session = scene.world.systems.stripe.sessions().find((each) => each.id === sessionId)!;
     const invoices = scene.world.systems.stripe
       .invoices()
       .filter((each) => each.customer === session.customer);
@@ -119,16 +116,9 @@ describe.each(['pglite', 'postgres'] as const)('a purchase (%s)', (kind) => {
 
   it('a second project of the same organisation shares partner and users, and nothing else', async () => {
     const first = draft();
-    const reply = await checkout(scene.connector.publicUrl, first);
-    scene.world.systems.stripe.payCheckout(reply.body.session_id);
-    await runOf(scene.connector, scene.db, reply.body.session_id);
+    const { order } = await scene.buy(first);
     const { organisation: _known, ...second } = draft({ stakeholders: first.stakeholders as never });
-    const again = await checkout(scene.connector.publicUrl, second, {
-      authorization: `Bearer ${reply.body.order}`,
-    });
-    expect(again.status).toBe(201);
-    scene.world.systems.stripe.payCheckout(again.body.session_id);
-    await runOf(scene.connector, scene.db, again.body.session_id);
+    await scene.buy(second, { authorization: `Bearer ${order}` });
 
     const { name } = first.organisation as Record<string, string>;
     const companies = scene.world.systems.odoo.records('res.partner').filter((each) => each.name === name);

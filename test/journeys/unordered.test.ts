@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { checkout, draft, eventually, runOf } from '../support/connector.ts';
+import { eventually } from '../support/connector.ts';
 import { openScene, type Scene } from '../support/scene.ts';
 
 let scene: Scene;
@@ -39,9 +39,7 @@ it('a Dashboard subscription of our plan gets a record and an activity, later ch
 });
 
 it('a copy of a subscription with its metadata provisions nothing and leaves the customer’s key alone', async () => {
-  const reply = await checkout(scene.connector.publicUrl, draft());
-  scene.world.systems.stripe.payCheckout(reply.body.session_id);
-  await runOf(scene.connector, scene.db, reply.body.session_id);
+  await scene.buy();
   const first = scene.world.systems.stripe
     .subscriptions()
     .find((each) => each.metadata.order_id !== undefined)!;

@@ -1,7 +1,17 @@
 /** A whole connector in a world of its own with a fresh database: what a journey begins with. */
+import type Stripe from 'stripe';
 import type { Database } from '../../connector/db/database.ts';
+import type { RunDetails } from '../../connector/provisioning/runs.ts';
+import { createStripe } from '../../connector/stripe/client.ts';
 import type { World } from '../../scripts/sandbox/world.ts';
-import { type ConnectorOptions, startConnector, type TestConnector } from './connector.ts';
+import {
+  type ConnectorOptions,
+  checkout,
+  draft,
+  runOf,
+  startConnector,
+  type TestConnector,
+} from './connector.ts';
 import { openTestDatabase, openTestPostgres, type TestDatabase } from './database.ts';
 import { startTestWorld } from './sandbox.ts';
 
@@ -14,10 +24,24 @@ export interface SceneOptions extends Omit<ConnectorOptions, 'world' | 'db' | 'n
   readonly now?: 'world' | (() => Date);
 }
 
+export interface Bought {
+  /** The order's token. */
+  readonly order: string;
+  readonly sessionId: string;
+  /** Stripe's, cus_… and in_… */
+  readonly customer: string;
+  readonly invoice: string;
+  readonly run: RunDetails;
+}
+
 export interface Scene {
   readonly world: World;
   readonly db: TestDatabase;
   readonly connector: TestConnector;
+  /** The company's own client, as its Dashboard would act. */
+  readonly stripe: Stripe;
+  /** A customer fills in a draft (without one: of another company each time) and pays; its run is done. */
+  buy(body?: object, headers?: Record<string, string>): Promise<Bought>;
   /** Stops the connector and starts the same installation once more, with these variables changed. */
   restart(change: Readonly<Record<string, string>>): Promise<void>;
   close(): Promise<void>;
@@ -34,6 +58,17 @@ export async function openScene(options: SceneOptions = {}): Promise<Scene> {
     db,
     get connector() {
       return connector;
+    },
+    stripe: createStripe({ secretKey: world.env.STRIPE_SECRET_KEY!, apiUrl: world.env.STRIPE_API_URL }),
+    async buy(body = draft(), headers = {}) {
+      const reply = await checkout(connector.publicUrl, body, headers);
+      if (reply.status !== 201)
+        throw new Error(`checkout answered ${reply.status} ${JSON.stringify(reply.body)}`);
+      const { order, session_id: sessionId } = reply.body;
+      world.systems.stripe.payCheckout(sessionId);
+      const session = world.systems.stripe.sessions().find(({ id }) => id === sessionId)!;
+      const run = await runOf(connector, db, sessionId);
+      return { order, sessionId, customer: String(session.customer), invoice: String(session.invoice), run };
     },
     async restart(change) {
       await connector.stop();
