@@ -42,7 +42,12 @@ export function createSubscriptionGateway(stripe: Stripe): SubscriptionGateway {
       now(id, () =>
         stripe.subscriptions.cancel(
           id,
-          { cancellation_details: details(reason), expand: EXPAND },
+          {
+            // What was used by meter, sold once or is to be credited would be lost (subscriptions.cancel, invoice_now).
+            invoice_now: true,
+            cancellation_details: details(reason),
+            expand: EXPAND,
+          },
           { idempotencyKey },
         ),
       ),

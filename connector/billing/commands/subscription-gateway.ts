@@ -153,6 +153,7 @@ export interface SubscriptionGateway {
   /** @throws ConnectorError absent `stripe_not_found` */
   read(providerId: string): Promise<LiveSubscription>;
   cancelAtPeriodEnd(providerId: string, reason: CancelReason, key: string): Promise<LiveSubscription>;
+  /** What waited for the next invoice is billed at once; what is paid is not given back. */
   cancelNow(providerId: string, reason: CancelReason, key: string): Promise<LiveSubscription>;
   /** Takes back a cancellation that has not happened yet, at the period's end or at a date. */
   keepOn(live: LiveSubscription, key: string): Promise<LiveSubscription>;

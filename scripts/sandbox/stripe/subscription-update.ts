@@ -8,6 +8,7 @@ import type { ExtraItem } from './extra-items.ts';
 import { draftInvoice, finalizeInvoice, voidInvoice } from './invoice-build.ts';
 import { subscriptionOf } from './lookup.ts';
 import { mergeMetadata } from './metadata.ts';
+import { usageLine } from './metered-usage.ts';
 import { keepPending, takePending } from './pending-items.ts';
 import { HOUR, periodEndOf } from './periods.ts';
 import type { Invoice, Plain, Subscription, SubscriptionItem } from './plain.ts';
@@ -241,9 +242,10 @@ function changeTrial(core: Core, current: Subscription, plain: Partial<Subscript
   return update(core, core.tables.subscriptions, event, active, { status: 'past_due' });
 }
 
-/** Bills what waits, at once. */
+/** Bills at once what waits and what was used by meter so far. */
 export function invoicePending(core: Core, subscription: Subscription): void {
-  const lines = takePending(core, subscription.id);
+  const used = subscription.items.data.flatMap((item) => usageLine(core, subscription, item) ?? []);
+  const lines = [...takePending(core, subscription.id), ...used.filter(({ amount }) => amount > 0)];
   if (lines.length === 0) return;
   const draft = draftInvoice(core, { subscription, reason: 'subscription_update', lines });
   change(core.tables.subscriptions, subscriptionOf(core, subscription.id), { latest_invoice: draft.id });

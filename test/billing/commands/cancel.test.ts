@@ -49,6 +49,22 @@ it('asks once more when the key belongs to an earlier wish: a crash before it wa
   expect((await scene.stripe.subscriptions.retrieve(providerId)).cancel_at_period_end).toBe(true);
 });
 
+it('ends now with what waited for the next invoice billed, and never what has not been used', async () => {
+  const { subscriptionId, providerId, customerId } = await scene.buy({ plan: 'professional' });
+  const [price] = (await scene.stripe.prices.list({ lookup_keys: ['premium_ssl_once'] })).data;
+  await scene.stripe.invoiceItems.create({
+    customer: customerId,
+    subscription: providerId,
+    pricing: { price: price!.id },
+  });
+  await cancel(scene.deps, { subscriptionId, when: 'now' });
+  const invoices = (await scene.stripe.invoices.list({ customer: customerId })).data;
+  expect(invoices.map(({ status, amount_paid }) => [status, amount_paid])).toEqual([
+    ['paid', 9900],
+    ['paid', 350_000],
+  ]);
+});
+
 it('ends now, once', async () => {
   const { subscriptionId } = await scene.buy();
   const ended = await cancel(scene.deps, { subscriptionId, when: 'now', reason: { feedback: 'unused' } });

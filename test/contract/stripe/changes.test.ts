@@ -226,6 +226,28 @@ test('why somebody leaves is kept, taken back, and the event names what changed'
   expect(previous.map((each) => each.cancel_at_period_end).sort()).toEqual([false, true]);
 });
 
+test('one that ends now is billed what waited for its next invoice', async () => {
+  const { stripe } = account;
+  const subscription = await subscribe(await price(25_000, 'month'));
+  const fee = await stripe.prices.create({
+    currency: 'usd',
+    unit_amount: 9900,
+    product_data: { name: account.run },
+  });
+  await stripe.invoiceItems.create({
+    customer: subscription.customer as string,
+    subscription: subscription.id,
+    pricing: { price: fee.id },
+  });
+  expect((await stripe.subscriptions.cancel(subscription.id, { invoice_now: true })).status).toBe('canceled');
+  const billed = await soon(account, 'the last invoice', async () => {
+    const { data } = await stripe.invoices.list({ subscription: subscription.id });
+    const paid = data.filter(({ status }) => status === 'paid');
+    return paid.length < 2 ? undefined : paid;
+  });
+  expect(billed.map(({ total }) => total).sort((a, b) => a - b)).toEqual([9900, 25_000]);
+});
+
 test('a refused card leaves nothing of a new subscription', async () => {
   const { stripe } = account;
   const customer = await payingCustomer(account);

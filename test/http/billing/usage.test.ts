@@ -135,6 +135,15 @@ describe('usage', () => {
     expect(await upcoming(by)).toMatchObject({ invoice: { total: 1900 } });
   });
 
+  it('is billed at once when the subscription ends now', async () => {
+    const by = await customer();
+    await use(by, ai(60, 'last'));
+    await scene.call('DELETE', '/subscription', { token: scene.token(by.organisationId) });
+    const [last] = (await scene.stripe.invoices.list({ subscription: by.providerId })).data;
+    expect(last).toMatchObject({ status: 'paid', amount_paid: 60 });
+    expect((await scene.row(by.subscriptionId)).status).toBe('canceled');
+  });
+
   it('is refused for another meter, an impossible time, and nobody’s subscription', async () => {
     const by = await customer();
     expect(await use(by, { ...ai(1, 'a'), meter_key: 'coffee' })).toMatchObject({
