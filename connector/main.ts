@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { createApp } from './app.ts';
 import { type Part, parseConfig } from './config.ts';
 import { LOG_LEVELS } from './config-schema.ts';
-import { databaseTrouble } from './db/errors.ts';
+import { databaseAtStart, databaseTrouble } from './db/errors.ts';
 import { openDatabase } from './db/open.ts';
 import { asConnectorError, ConnectorError } from './errors.ts';
 import { createLog } from './log.ts';
@@ -19,7 +19,7 @@ const log = createLog({ level: LOG_LEVELS.includes(wanted) ? wanted : 'info' });
 try {
   await main(process.argv.slice(2));
 } catch (thrown) {
-  const error = databaseTrouble(thrown) ?? asConnectorError(thrown);
+  const error = databaseAtStart(thrown) ?? databaseTrouble(thrown) ?? asConnectorError(thrown);
   console.error(`${error.message}${error.advice === undefined ? '' : `\n→ ${error.advice}`}`);
   if (error.kind === 'bug') log.error({ err: error }, 'the service did not start');
   process.exit(1);

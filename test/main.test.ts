@@ -95,7 +95,28 @@ describe('npm start', () => {
     const { exit, output } = start({ ...env, DATABASE_URL: `postgres://127.0.0.1:${await freePort(0)}/x` });
     expect(await exit).toBe(1);
     expect(output()).toContain('The database cannot be reached');
+    expect(output()).toContain('Check DATABASE_URL');
+    expect(output()).not.toContain('by itself');
     expect(output()).not.toContain('defect of the connector');
+  });
+
+  it.each([
+    [
+      'a database that does not exist',
+      (url: URL) => (url.pathname = '/nowhere'),
+      'database "nowhere" does not exist',
+    ],
+    ['a user it does not know', (url: URL) => (url.username = 'nobody'), 'role "nobody" does not exist'],
+  ])('says so when PostgreSQL refuses: %s', async (_what, change, said) => {
+    const db = await openTestPostgres();
+    const url = new URL(db.url!);
+    change(url);
+    const { exit, output } = start({ ...(await prepared()), DATABASE_URL: url.href });
+    expect(await exit).toBe(1);
+    expect(output()).toContain(`The database refuses us: ${said}`);
+    expect(output()).toContain('Check user, password and database name of DATABASE_URL');
+    expect(output()).not.toContain('defect of the connector');
+    await db.close();
   });
 
   it('--embedded: serves, refuses a second on the same folder, ends at SIGTERM with 0', async () => {
