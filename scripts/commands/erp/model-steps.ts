@@ -73,20 +73,25 @@ interface FieldRow {
   readonly name: string;
   readonly field_description: string;
   readonly help: string | false;
+  readonly compute: string | false;
 }
 
 function fieldsStep(context: SetupContext, plan: ModelPlan): Step {
   const compare = async () => {
     const rows = await context.odoo.call<FieldRow[]>('ir.model.fields', 'search_read', {
       domain: [['model', '=', plan.model]],
-      fields: ['name', 'field_description', 'help'],
+      fields: ['name', 'field_description', 'help', 'compute'],
     });
     const byName = new Map(rows.map((row) => [row.name, row]));
     return {
       missing: plan.fields.filter(({ name }) => !byName.has(name)),
       changed: plan.fields.flatMap((field) => {
         const row = byName.get(field.name);
-        const same = row === undefined || (row.field_description === field.label && row.help === field.help);
+        const same =
+          row === undefined ||
+          (row.field_description === field.label &&
+            row.help === field.help &&
+            (row.compute || undefined) === field.compute);
         return same ? [] : [{ id: row.id, field }];
       }),
     };
@@ -109,7 +114,7 @@ function fieldsStep(context: SetupContext, plan: ModelPlan): Step {
         });
       }
       for (const { id, field } of changed) {
-        const vals = { field_description: field.label, help: field.help };
+        const vals = { field_description: field.label, help: field.help, compute: field.compute ?? false };
         await context.odoo.call('ir.model.fields', 'write', { ids: [id], vals });
       }
     },
@@ -125,10 +130,9 @@ function fieldValues(field: FieldPlan): Record<string, unknown> {
     copied: false,
     ...(field.required === true && { required: true }),
     ...(field.index === true && { index: true }),
-    ...(field.relation !== undefined && {
-      relation: field.relation,
-      on_delete: field.onDelete ?? 'set null',
-    }),
+    ...(field.relation !== undefined && { relation: field.relation }),
+    ...(field.type === 'many2one' && { on_delete: field.onDelete ?? 'set null' }),
+    ...(field.compute !== undefined && { compute: field.compute, store: false, readonly: true }),
     ...(field.currencyField !== undefined && { currency_field: field.currencyField }),
     ...(field.showEmptyGroups === true && { group_expand: true }),
     ...(field.options !== undefined && {

@@ -4,13 +4,24 @@ export interface FieldPlan {
   readonly name: string;
   readonly label: string;
   readonly help: string;
-  readonly type: 'char' | 'text' | 'integer' | 'boolean' | 'datetime' | 'many2one' | 'monetary' | 'selection';
+  readonly type:
+    | 'char'
+    | 'text'
+    | 'integer'
+    | 'boolean'
+    | 'datetime'
+    | 'many2one'
+    | 'many2many'
+    | 'monetary'
+    | 'selection';
   readonly required?: boolean;
   readonly index?: boolean;
   readonly relation?: string;
   /** What happens to our record when the related one is deleted. */
   readonly onDelete?: 'set null' | 'cascade' | 'restrict';
   readonly currencyField?: string;
+  /** Python; the field is worked out at each read and not stored. */
+  readonly compute?: string;
   /** Selection: groups without records are shown too, in the order of the options. */
   readonly showEmptyGroups?: boolean;
   readonly options?: readonly (readonly [value: string, label: string])[];
@@ -39,6 +50,17 @@ const ACCESS: readonly AccessPlan[] = [
   { key: 'connector', group: 'stripe_connector.group_connector', rights: 'rwc' },
   { key: 'administrators', group: 'base.group_system', rights: 'rwcd' },
 ];
+
+// A folder and all below it; Odoo's own `child_of` knows no parent field that administrators made.
+const below = (field: string, found: string): string =>
+  [
+    'for record in self:',
+    '    below = level = record',
+    '    while level:',
+    "        level = record.env['x_cde_folder'].search([('x_parent_id', 'in', level.ids)]) - below",
+    '        below |= level',
+    `    record['${field}'] = ${found}`,
+  ].join('\n');
 
 const FOLDER: ModelPlan = {
   model: 'x_cde_folder',
@@ -82,6 +104,25 @@ const FOLDER: ModelPlan = {
       label: 'Project Code',
       type: 'char',
       help: 'Code of the project the workspace belongs to.',
+    },
+    {
+      name: 'x_folder_ids',
+      label: 'Folders',
+      type: 'many2many',
+      relation: 'x_cde_folder',
+      help: 'All folders below this one.',
+      compute: below('x_folder_ids', 'below - record'),
+    },
+    {
+      name: 'x_file_ids',
+      label: 'Files',
+      type: 'many2many',
+      relation: 'ir.attachment',
+      help: 'The files of this folder and of all below it.',
+      compute: below(
+        'x_file_ids',
+        "record.env['ir.attachment'].search([('res_model', '=', 'x_cde_folder'), ('res_id', 'in', below.ids)])",
+      ),
     },
   ],
 };

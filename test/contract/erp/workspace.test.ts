@@ -136,6 +136,23 @@ describe.each(SERVERS)('workspaces on $odooVersion $odooModules', (server) => {
     expect(workspace.driver).toBe(expected);
   });
 
+  test('attachments: a salesperson sees every folder and both documents on the workspace’s own page', async () => {
+    const { workspace, fileIds } = await provision('attachments');
+    const page = (id: number) =>
+      read<{ x_folder_ids: number[]; x_file_ids: number[] }>(
+        salesperson,
+        'x_cde_folder',
+        [id],
+        ['x_folder_ids', 'x_file_ids'],
+      );
+    const [root] = await page(workspace.workspaceId);
+    const ascending = (ids: readonly number[]) => [...ids].sort((a, b) => a - b);
+    expect(ascending(root!.x_folder_ids)).toEqual(ascending(workspace.folders.map(({ id }) => id)));
+    expect(ascending(root!.x_file_ids)).toEqual(ascending(fileIds));
+    const bep = workspace.folders.find(({ path }) => path === tree.documents.bep)!;
+    expect((await page(bep.id))[0]!.x_file_ids).toContain(fileIds[0]);
+  });
+
   test('a project keeps its driver, whatever the mapping says later', async () => {
     const made = await provision('attachments');
     const again = await crmFor('auto').ensureWorkspace(made.sale, { ...made.partners, users: made.users });

@@ -4,6 +4,7 @@ import { SHOW_REQUEST } from '../button-steps.ts';
 import { calendar, graph, pivot } from './analysis.ts';
 import { smartButton } from './buttons.ts';
 import { checkoutLinkPage } from './checkout-link.ts';
+import { folderForm } from './folder.ts';
 import { form } from './form.ts';
 import { kanban } from './kanban.ts';
 import { list } from './list.ts';
@@ -24,6 +25,12 @@ export interface UiPlan {
 const MODEL = 'x_stripe_subscription';
 
 export const uiPlans = (facts: VersionFacts): readonly UiPlan[] => [
+  {
+    name: 'view_folder_form',
+    model: 'ir.ui.view',
+    title: 'form view of x_cde_folder',
+    values: () => ({ name: 'x_cde_folder.form', model: 'x_cde_folder', arch: folderForm(facts) }),
+  },
   view('list', list(facts)),
   requestView('list', () => requestList(facts)),
   requestView('form', (idOf) => requestForm(idOf(SHOW_REQUEST))),
