@@ -20,7 +20,7 @@ export async function organisationOf(deps: CallerDeps, req: Request): Promise<Ac
       'An organisation token is needed.',
       'Send "Authorization: Bearer <token>"; docs/billing-api.md says where it comes from.',
     );
-  const token = /^Bearer (\S{10,200})$/i.exec(header)?.[1];
+  const token = bearerOf(req);
   const found = token === undefined ? undefined : await organisationOfToken(deps, token);
   if (found !== undefined) return found;
   throw requestError(
@@ -28,6 +28,16 @@ export async function organisationOf(deps: CallerDeps, req: Request): Promise<Ac
     'The organisation token is not valid or has expired.',
     'Get a new one; it lives for an hour.',
   );
+}
+
+const bearerOf = (req: Request): string | undefined =>
+  /^Bearer (\S{10,200})$/i.exec(req.get('authorization') ?? '')?.[1];
+
+/** By signature alone, without a look at our records; undefined: none, or nobody's. */
+export function provenOrganisation(deps: Omit<CallerDeps, 'db'>, req: Request): string | undefined {
+  const token = bearerOf(req);
+  const id = token === undefined ? undefined : readOrganisationToken(deps, token);
+  return id === undefined ? undefined : `org_${id}`;
 }
 
 /** undefined: the token opens nothing. */

@@ -9,7 +9,7 @@ import type { Vault } from '../../secrets/vault.ts';
 import { idempotencyKeyOf } from '../idempotency-key.ts';
 import { jsonBody } from '../json-body.ts';
 import { rateLimit } from '../rate-limit.ts';
-import { type CallerDeps, organisationOf } from './caller.ts';
+import { type CallerDeps, organisationOf, provenOrganisation } from './caller.ts';
 import {
   type BillingDeps,
   type BillingRoute,
@@ -23,15 +23,23 @@ import { BILLING_ROUTES } from './routes.ts';
 export interface BillingRouterDeps extends BillingDeps, CallerDeps {
   readonly db: Database;
   readonly vault: Vault;
-  /** Requests a minute from one address (default 120). */
+  /** Requests a minute from one address without a valid token (default 120); an organisation has five times as many. */
   readonly perMinute?: number;
 }
+
+/** How much more a proven organisation may ask than an address. */
+const PER_ORGANISATION = 5;
 
 type Check = (value: unknown) => FieldError[];
 
 export function billingRouter(deps: BillingRouterDeps): Router {
   const router = Router();
-  const limit = rateLimit(deps.perMinute ?? 120);
+  const perMinute = deps.perMinute ?? 120;
+  // A website, or the product itself, asks for all its organisations from one address.
+  const limit = rateLimit(perMinute, undefined, {
+    of: (req) => provenOrganisation(deps, req),
+    perMinute: perMinute * PER_ORGANISATION,
+  });
   const raw = express.raw({ type: () => true, limit: '64kb' });
   for (const route of BILLING_ROUTES) {
     const checks = checksOf(route);

@@ -158,6 +158,23 @@ it('answers so many requests a minute from one address, then 429', async () => {
   }
 });
 
+it('counts those with a token by organisation: a website or a product asks for all of them from one address', async () => {
+  const strict = await startBilling({ perMinute: 1 });
+  try {
+    const [first, second] = [await strict.customer(), await strict.customer()];
+    const ask = async (token: string) => (await strict.call('GET', '/tiers', { token })).status;
+    const statuses: number[] = [];
+    for (let asked = 0; asked < 6; asked += 1) statuses.push(await ask(first.token));
+    expect(statuses).toEqual([200, 200, 200, 200, 200, 429]);
+    expect(await ask(second.token)).toBe(200);
+    // One that is forged opens no count of its own.
+    expect(await ask(`${second.token.slice(0, -3)}abc`)).toBe(401);
+    expect(await ask(`${second.token.slice(0, -3)}abd`)).toBe(429);
+  } finally {
+    await strict.stop();
+  }
+});
+
 it('says 405 or 404, never an answer, to a method that the table does not have', async () => {
   const answer = await scene.call('PUT', '/subscription', {
     token: ours.token,
