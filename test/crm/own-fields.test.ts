@@ -2,19 +2,10 @@
 import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createStripe } from '../../connector/stripe/client.ts';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { World } from '../../scripts/sandbox/world.ts';
-import {
-  checkout,
-  draft,
-  eventually,
-  runOf,
-  startConnector,
-  type TestConnector,
-} from '../support/connector.ts';
-import { openTestDatabase, type TestDatabase } from '../support/database.ts';
-import { startTestWorld } from '../support/sandbox.ts';
+import { checkout, draft, eventually, runOf } from '../support/connector.ts';
+import { openScene } from '../support/scene.ts';
 
 const idOf = (value: unknown): unknown => (Array.isArray(value) ? value[0] : value);
 
@@ -29,26 +20,12 @@ function mappingsDir(change: (records: Record<string, { fields: Record<string, o
   return folder;
 }
 
-let world: World;
-let db: TestDatabase;
-let connector: TestConnector | undefined;
-beforeEach(async () => {
-  world = await startTestWorld();
-  db = await openTestDatabase();
-});
-afterEach(async () => {
-  await connector?.stop();
-  connector = undefined;
-  await db.close();
-});
-
-function staffMakesField(model: string, name: string): void {
-  const { odoo } = world.systems;
+function staffMakesField({ systems: { odoo } }: World, model: string, name: string): void {
   const { id } = odoo.find('ir.model', (row) => row.model === model)!;
   odoo.staff.create('ir.model.fields', { name, model_id: id, ttype: 'char', field_description: name });
 }
 
-const only = (model: string, predicate: (row: Record<string, unknown>) => boolean) => {
+const only = (world: World, model: string, predicate: (row: Record<string, unknown>) => boolean) => {
   const found = world.systems.odoo.records(model).filter(predicate);
   expect(found, model).toHaveLength(1);
   return found[0]!;
@@ -62,17 +39,15 @@ const withOwnField = () =>
 
 describe('a company’s own field', () => {
   it('gets its fact by mapping alone; what staff change in once fields survives events, syncs and retries', async () => {
+    const scene = await openScene();
+    onTestFinished(scene.close);
+    const { world, db } = scene;
     const { odoo, stripe } = world.systems;
-    staffMakesField('crm.lead', 'x_cde_code');
-    // Our model is there only after set-up: this field comes between set-up and the connector's next start.
-    const first = await startConnector({ world, db });
-    await first.stop();
-    staffMakesField('x_stripe_subscription', 'x_cde_plan');
-    connector = await startConnector({
-      world,
-      db,
-      again: { ...first.env, MAPPINGS_DIR: withOwnField() },
-    });
+    // Our model is there only after set-up: these fields come between set-up and the connector's next start.
+    staffMakesField(world, 'crm.lead', 'x_cde_code');
+    staffMakesField(world, 'x_stripe_subscription', 'x_cde_plan');
+    await scene.restart({ MAPPINGS_DIR: withOwnField() });
+    const { connector } = scene;
 
     // A run that stops half-way; staff correct records meanwhile; then it is retried.
     world.faults.add({ system: 'odoo', operation: 'x_cde_folder.load', kind: 'expired_token', times: 1 });
@@ -82,7 +57,7 @@ describe('a company’s own field', () => {
     const reply = await checkout(connector.publicUrl, body);
     stripe.payCheckout(reply.body.session_id);
     const stopped = await runOf(connector, db, reply.body.session_id, ['needs_attention']);
-    const company = only('res.partner', (row) => row.name === name);
+    const company = only(world, 'res.partner', (row) => row.name === name);
     const lead = await eventually('the opportunity', async () =>
       odoo.find('crm.lead', (row) => idOf(row.partner_id) === company.id),
     );
@@ -97,7 +72,7 @@ describe('a company’s own field', () => {
     await connector.admin.request('POST', `/runs/${stopped.id}/retry`);
     await runOf(connector, db, reply.body.session_id);
 
-    const record = only('x_stripe_subscription', (row) => idOf(row.x_partner_id) === company.id);
+    const record = only(world, 'x_stripe_subscription', (row) => idOf(row.x_partner_id) === company.id);
     expect(record.x_cde_plan).toBe('Plan starter');
     odoo.staff.edit('x_stripe_subscription', record.id, {
       ...edits.record,
@@ -106,17 +81,10 @@ describe('a company’s own field', () => {
 
     // Later events of every kind, a second project of the same customer, a sync on request.
     const subscription = stripe.subscriptions().find((each) => each.customer === stripe.customers()[0]!.id)!;
-    await createStripe({
-      secretKey: connector.env.STRIPE_SECRET_KEY!,
-      apiUrl: world.urls.stripe,
-    }).subscriptions.update(subscription.id, { cancel_at_period_end: true });
+    await scene.stripe.subscriptions.update(subscription.id, { cancel_at_period_end: true });
     for (const event of stripe.events()) stripe.redeliver(event.id);
     const { organisation: _known, ...second } = draft();
-    const again = await checkout(connector.publicUrl, second, {
-      authorization: `Bearer ${reply.body.order}`,
-    });
-    stripe.payCheckout(again.body.session_id);
-    await runOf(connector, db, again.body.session_id);
+    await scene.buy(second, { authorization: `Bearer ${reply.body.order}` });
     await stripe.deliveriesIdle();
     await connector.admin.request('POST', `/customers/${subscription.customer}/sync`);
     await eventually(
@@ -141,7 +109,7 @@ describe('a mapping that does not fit the ERP', () => {
     });
 
   it('refuses the start, naming every problem', async () => {
-    const starting = startConnector({ world, db, env: { MAPPINGS_DIR: wrong() } });
+    const starting = openScene({ env: { MAPPINGS_DIR: wrong() } });
     await expect(starting).rejects.toMatchObject({ kind: 'permanent', code: 'mapping_wrong' });
     await expect(starting).rejects.toThrow(
       /2 problem\(s\).*company\/fields\/name: wrong type.*opportunity\/fields\/x_nowhere: crm\.lead has no field/s,
@@ -149,11 +117,13 @@ describe('a mapping that does not fit the ERP', () => {
   });
 
   it('while the ERP is away the service starts, and looks before its first write', async () => {
-    const first = await startConnector({ world, db });
-    await first.stop();
+    const scene = await openScene();
+    onTestFinished(scene.close);
+    const { world, db } = scene;
     world.faults.add({ system: 'odoo', kind: 'refused', times: Number.POSITIVE_INFINITY });
-    connector = await startConnector({ world, db, again: { ...first.env, MAPPINGS_DIR: wrong() } });
+    await scene.restart({ MAPPINGS_DIR: wrong() });
     world.faults.clear();
+    const { connector } = scene;
     const reply = await checkout(connector.publicUrl, draft());
     world.systems.stripe.payCheckout(reply.body.session_id);
     const run = await runOf(connector, db, reply.body.session_id, ['needs_attention']);

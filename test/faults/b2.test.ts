@@ -4,6 +4,7 @@ import { bucketName } from '../../connector/b2/naming.ts';
 import { createVault } from '../../connector/secrets/vault.ts';
 import { openNative } from '../contract/b2/native.ts';
 import { startTestWorld } from '../support/sandbox.ts';
+import { expectRecovers } from './recovers.ts';
 import {
   buy,
   ended,
@@ -33,17 +34,9 @@ describe('Backblaze', () => {
   });
   afterAll(() => stage?.stop());
 
-  it.each(KINDS)('%s on each call: recovers by itself', async (kind) => {
-    const { world } = stage;
-    if (kind === 'refused') world.faults.add({ system: 'b2', kind, times: 1, forMs: 1_200 });
-    else
-      for (const operation of CALLS)
-        world.faults.add({ system: 'b2', operation, kind, times: 1, retryAfterSeconds: 1 });
-    const purchase = await buy(stage);
-    const run = await ended(stage, purchase);
-    world.faults.clear();
-    await expectLivesOnce(stage, purchase, run);
-  });
+  it.each(KINDS)('%s on each call: recovers by itself', (kind) =>
+    expectRecovers(stage, { system: 'b2', kind, operations: CALLS }),
+  );
 
   it('a session that stays refused stops nobody: it is authorised anew', async () => {
     stage.world.systems.b2.expireTokens();

@@ -1,13 +1,13 @@
 /** The document engine fails; the customer's access never waits for its documents longer than the soft wait. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../support/connector.ts';
+import { expectRecovers, PASSING } from './recovers.ts';
 import {
   activitiesOn,
   buy,
   ended,
   expectLivesOnce,
   expectStopsThenRetries,
-  KINDS,
   openStage,
   resultOf,
   type Stage,
@@ -24,17 +24,9 @@ describe('the document engine', () => {
   });
   afterAll(() => stage?.stop());
 
-  it.each(KINDS.filter((kind) => kind !== 'expired_token'))('%s: recovers by itself', async (kind) => {
-    const { world } = stage;
-    if (kind === 'refused') world.faults.add({ system: 'bep', kind, times: 1, forMs: 1_200 });
-    else
-      for (const operation of CALLS)
-        world.faults.add({ system: 'bep', operation, kind, times: 1, retryAfterSeconds: 1 });
-    const purchase = await buy(stage);
-    const run = await ended(stage, purchase);
-    world.faults.clear();
-    await expectLivesOnce(stage, purchase, run);
-  });
+  it.each(PASSING)('%s: recovers by itself', (kind) =>
+    expectRecovers(stage, { system: 'bep', kind, operations: CALLS }),
+  );
 
   it('an expired key stops the run with what to do', async () => {
     for (const operation of CALLS)

@@ -1,13 +1,13 @@
 /** The mail server fails. A second copy of a mail is possible only where its answer was lost, and carries the same Message-ID. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../support/connector.ts';
+import { expectRecovers, PASSING } from './recovers.ts';
 import {
   activitiesOn,
   buy,
   ended,
   expectLivesOnce,
   expectStopsThenRetries,
-  KINDS,
   openStage,
   resultOf,
   type Stage,
@@ -22,14 +22,13 @@ describe('the mail server', () => {
   });
   afterAll(() => stage?.stop());
 
-  it.each(KINDS.filter((kind) => kind !== 'expired_token'))('%s: recovers by itself', async (kind) => {
-    const { world } = stage;
-    if (kind === 'refused') world.faults.add({ system: 'smtp', kind, times: 1, forMs: 1_200 });
-    else world.faults.add({ system: 'smtp', kind, times: 3 });
-    const purchase = await buy(stage);
-    const run = await ended(stage, purchase);
-    world.faults.clear();
-    await expectLivesOnce(stage, purchase, run, { mailTwice: kind === 'reset_after' });
+  it.each(PASSING)('%s: recovers by itself', async (kind) => {
+    await expectRecovers(stage, {
+      system: 'smtp',
+      kind,
+      times: 3,
+      once: { mailTwice: kind === 'reset_after' },
+    });
     const facts = await stage.db.query("select fact from mails where status <> 'sent'");
     expect(facts.rows).toEqual([]);
   });

@@ -1,14 +1,7 @@
 /** The ERP fails in every way it can, on every call of the main job that writes. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  buy,
-  ended,
-  expectLivesOnce,
-  expectStopsThenRetries,
-  KINDS,
-  openStage,
-  type Stage,
-} from './stage.ts';
+import { expectRecovers, PASSING } from './recovers.ts';
+import { buy, ended, expectLivesOnce, expectStopsThenRetries, openStage, type Stage } from './stage.ts';
 
 const CALLS = [
   'res.partner.load',
@@ -31,19 +24,8 @@ describe('the ERP', () => {
   });
   afterAll(() => stage?.stop());
 
-  it.each(KINDS.filter((kind) => kind !== 'expired_token'))(
-    '%s on each write: recovers by itself',
-    async (kind) => {
-      const { world } = stage;
-      if (kind === 'refused') world.faults.add({ system: 'odoo', kind, times: 1, forMs: 1_200 });
-      else
-        for (const operation of CALLS)
-          world.faults.add({ system: 'odoo', operation, kind, times: 1, retryAfterSeconds: 1 });
-      const purchase = await buy(stage);
-      const run = await ended(stage, purchase);
-      world.faults.clear();
-      await expectLivesOnce(stage, purchase, run);
-    },
+  it.each(PASSING)('%s on each write: recovers by itself', (kind) =>
+    expectRecovers(stage, { system: 'odoo', kind, operations: CALLS }),
   );
 
   it('waits at least as long as a 429 asked for', async () => {

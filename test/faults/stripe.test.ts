@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkout, draft, eventually } from '../support/connector.ts';
 import { startTestWorld } from '../support/sandbox.ts';
+import { PASSING } from './recovers.ts';
 import {
   buy,
   ended,
@@ -29,7 +30,7 @@ describe('Stripe', () => {
   });
   afterAll(() => stage?.stop());
 
-  it.each(KINDS.filter((kind) => kind !== 'expired_token'))(
+  it.each(PASSING)(
     '%s while the payment is read: the customer is provisioned once it answers',
     async (kind) => {
       const { world } = stage;

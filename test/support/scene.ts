@@ -47,12 +47,15 @@ export interface Scene {
   close(): Promise<void>;
 }
 
-/** Close it with `close()`; the world goes with the test file. */
+/** Close it with `close()`; the world goes with the test file. @throws what refused the connector's start */
 export async function openScene(options: SceneOptions = {}): Promise<Scene> {
   const { database, now: clock, world = await startTestWorld(), ...rest } = options;
   const db = database === 'postgres' ? await openTestPostgres() : await openTestDatabase();
   const now = clock === 'world' ? world.clock.now : (clock ?? (() => new Date()));
-  let connector = await startConnector({ ...rest, world, db, now });
+  let connector = await startConnector({ ...rest, world, db, now }).catch(async (error) => {
+    await db.close();
+    throw error;
+  });
   return {
     world,
     db,

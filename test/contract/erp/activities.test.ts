@@ -10,6 +10,23 @@ beforeAll(async () => {
 }, 180_000);
 beforeEach(() => scene.startAnew());
 
+/** Opens an activity on an opportunity. @returns the user who is asked */
+async function askedOn(opportunityId: number, key: string): Promise<number> {
+  await scene.crm.openActivity({ model: 'crm.lead', resId: opportunityId, key, summary: 'x', note: 'x' });
+  const [activity] = await scene.erp.admin.call<{ user_id: [number, string] }[]>(
+    'mail.activity',
+    'search_read',
+    {
+      domain: [
+        ['res_model', '=', 'crm.lead'],
+        ['res_id', '=', opportunityId],
+      ],
+      fields: ['user_id'],
+    },
+  );
+  return activity!.user_id[0];
+}
+
 describe('notes and activities', () => {
   test('an activity is opened once for the salesperson, and closed', async () => {
     const sale = await scene.newSale();
@@ -76,25 +93,7 @@ describe('notes and activities', () => {
     scene.erp.tidy('crm.lead', [opportunityId]);
     const admin = await scene.erp.admin.xmlidToRes('base', 'user_admin');
     await scene.erp.admin.call('crm.lead', 'write', { ids: [opportunityId], vals: { user_id: admin!.id } });
-    await scene.crm.openActivity({
-      model: 'crm.lead',
-      resId: opportunityId,
-      key: `own_${sale.orderId}`,
-      summary: 'x',
-      note: 'x',
-    });
-    const [activity] = await scene.erp.admin.call<{ user_id: [number, string] }[]>(
-      'mail.activity',
-      'search_read',
-      {
-        domain: [
-          ['res_model', '=', 'crm.lead'],
-          ['res_id', '=', opportunityId],
-        ],
-        fields: ['user_id'],
-      },
-    );
-    expect(activity!.user_id[0]).toBe(admin!.id);
+    expect(await askedOn(opportunityId, `own_${sale.orderId}`)).toBe(admin!.id);
   });
 
   test('without a salesperson its team’s leader is asked', async () => {
@@ -111,25 +110,7 @@ describe('notes and activities', () => {
       ids: [opportunityId],
       vals: { user_id: false, team_id: team },
     });
-    await scene.crm.openActivity({
-      model: 'crm.lead',
-      resId: opportunityId,
-      key: `team_${sale.orderId}`,
-      summary: 'x',
-      note: 'x',
-    });
-    const [activity] = await scene.erp.admin.call<{ user_id: [number, string] }[]>(
-      'mail.activity',
-      'search_read',
-      {
-        domain: [
-          ['res_model', '=', 'crm.lead'],
-          ['res_id', '=', opportunityId],
-        ],
-        fields: ['user_id'],
-      },
-    );
-    expect(activity!.user_id[0]).toBe(leader!.id);
+    expect(await askedOn(opportunityId, `team_${sale.orderId}`)).toBe(leader!.id);
   });
 });
 
