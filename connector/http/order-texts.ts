@@ -111,14 +111,14 @@ export const STATUS_TEXTS: Readonly<Record<Language, Readonly<Record<TimelineSte
     pending: 'to come',
     running: 'under way',
     waiting: 'waiting',
-    failed: 'will be tried again',
+    failed: 'being looked at',
     done: 'done',
   },
   fr: {
     pending: 'à venir',
     running: 'en cours',
     waiting: 'en attente',
-    failed: 'sera réessayé',
+    failed: 'en cours d’examen',
     done: 'terminé',
   },
 };

@@ -18,7 +18,7 @@ export interface TimelineStep {
   readonly ms: number | null;
 }
 
-/** @returns null when there is no such order */
+/** The run that set the order up: the first, unless another took its place (access given back). @returns null when there is no such order */
 export async function timelineOfOrder(sql: Sql, orderId: number): Promise<Timeline | null> {
   const found = await sql.query<{
     state: Timeline['orderState'];
@@ -29,7 +29,7 @@ export async function timelineOfOrder(sql: Sql, orderId: number): Promise<Timeli
     `select o.state, r.id as "runId", r.kind, r.status from orders o
        left join subscriptions s on s.order_id = o.id
        left join runs r on r.subscription_id = s.id and r.kind in ('provision', 'restore')
-      where o.id = $1 order by r.created_at nulls last limit 1`,
+      where o.id = $1 order by r.status = 'superseded', r.created_at limit 1`,
     [orderId],
   );
   const row = found.rows[0];

@@ -75,6 +75,11 @@ describe('the order page', () => {
     await setRun('superseded');
     expect((await timeline(token)).body).toMatchObject({ state: 'ended', final: true });
     await front.db.query(
+      `insert into runs (kind, subscription_id, status) select 'restore', subscription_id, 'running' from runs order by created_at desc limit 1`,
+    );
+    expect((await timeline(token)).body).toMatchObject({ state: 'working', final: false });
+    await front.db.query("delete from runs where kind = 'restore'");
+    await front.db.query(
       `insert into steps (run_id, name, status, ms) select id, $1, 'done', 1234 from runs order by created_at desc limit 1`,
       [working.steps[0]!.name],
     );
