@@ -70,7 +70,7 @@ const isContact = (organisationId: number): ConnectorError =>
   conflict(
     'person_is_contact',
     `This is the contact of organisation ${organisationId}, to whom invoices and keys go.`,
-    'Name another contact first, or erase the organisation.',
+    'An organisation keeps the contact it bought with: once its subscriptions are over, erase the organisation.',
   );
 
 export const runUnderWay = (): ConnectorError =>
