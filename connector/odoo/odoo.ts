@@ -12,6 +12,7 @@ import { onceMoreAfterReset } from './repeat.ts';
 import type { LoadOptions, Row } from './row.ts';
 import type { Call, CallArguments, Transport } from './transport.ts';
 import { detectVersion, type OdooVersion } from './version.ts';
+import { NEWEST_KNOWN } from './versions/index.ts';
 import { createXmlRpc, xmlRpcVersion } from './xmlrpc.ts';
 
 export type OdooTransport = 'auto' | 'json2' | 'jsonrpc' | 'xmlrpc';
@@ -68,8 +69,17 @@ export function createOdoo(options: OdooOptions): Odoo {
   let version: Promise<OdooVersion> | undefined;
   let transport: Promise<Transport> | undefined;
 
-  const askVersion = () =>
-    options.transport === 'xmlrpc' ? limit(() => xmlRpcVersion(http)) : limit(() => detectVersion(http));
+  const askVersion = async () => {
+    const found = await limit(() =>
+      options.transport === 'xmlrpc' ? xmlRpcVersion(http) : detectVersion(http),
+    );
+    if (found.major > NEWEST_KNOWN)
+      options.log.warn(
+        { system: 'odoo', version: found.text },
+        `this ERP is newer than any the connector was tested with, and is taken to be like Odoo ${NEWEST_KNOWN}`,
+      );
+    return found;
+  };
   const onFailureForget = <T>(promise: Promise<T>, forget: () => void): Promise<T> => {
     promise.catch(forget);
     return promise;

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { loadOdooMapping } from '../../connector/crm/mapping.ts';
 import { createLog } from '../../connector/log.ts';
 import { createOdoo, type OdooTransport } from '../../connector/odoo/odoo.ts';
-import { versionFacts } from '../../connector/odoo/versions/index.ts';
+import { NEWEST_KNOWN, versionFacts } from '../../connector/odoo/versions/index.ts';
 import { erpNudgeUrl } from '../../connector/secrets/erp-nudge-token.ts';
 import { createStripe } from '../../connector/stripe/client.ts';
 import { actionNames, actionSteps } from './erp/action-steps.ts';
@@ -36,7 +36,12 @@ export const SERVICE_LOGIN = 'stripe-connector';
 export async function setupErp(options: SetupOptions): Promise<readonly string[]> {
   const { odooAdmin: odoo, print } = options;
   const login = options.serviceLogin ?? SERVICE_LOGIN;
-  const facts = versionFacts((await odoo.version()).major);
+  const version = await odoo.version();
+  const facts = versionFacts(version.major);
+  if (version.major > NEWEST_KNOWN)
+    print(
+      `warning: Odoo ${version.text} is newer than any this was tested with, and is set up like Odoo ${NEWEST_KNOWN}`,
+    );
   const names = [
     'group_connector',
     USER_NAME,
@@ -102,7 +107,8 @@ export async function runSetupErp(argv: readonly string[], env: NodeJS.ProcessEn
     console.error('setup erp needs ODOO_URL and ODOO_DB in the environment.');
     return 2;
   }
-  const log = createLog({ level: 'warn' });
+  // What is to be said here is printed.
+  const log = createLog({ level: 'error' });
   const transport = (env.ODOO_TRANSPORT ?? 'auto') as OdooTransport;
   const odooAs = (username: string, apiKey: string) =>
     createOdoo({ url, db, username, apiKey, transport, log });

@@ -7,6 +7,9 @@ import type { VersionFacts } from './facts.ts';
 
 const NEWEST_FIRST: readonly VersionFacts[] = [odoo19, odoo18, odoo17];
 
+/** The latest the connector was tested with. */
+export const NEWEST_KNOWN = odoo19.major;
+
 /** @throws ConnectorError permanent `odoo_version_unsupported` below 17 */
 export function versionFacts(major: number): VersionFacts {
   const facts = NEWEST_FIRST.find((version) => version.major <= major);

@@ -4,13 +4,14 @@ import { actionAlias, createRunAction, GUARDED_ACTIONS } from '../../../connecto
 import { MODULE } from '../../../connector/crm/ids.ts';
 import { loadWorkspaceTree } from '../../../connector/crm/workspace-tree.ts';
 import { createOdoo, type Odoo } from '../../../connector/odoo/odoo.ts';
+import { NEWEST_KNOWN } from '../../../connector/odoo/versions/index.ts';
 import type { Check, DoctorContext } from './context.ts';
 import { each, type Finding, failed, green, red, unproven, yellow } from './finding.ts';
 import { keyFindings } from './odoo-key.ts';
 import { rightsFindings } from './odoo-rights.ts';
 import { workspaceFindings } from './odoo-workspace.ts';
 
-const KNOWN = { oldest: 17, newest: 19 };
+const OLDEST = 17;
 const SETUP = 'npm run cli -- setup erp';
 
 export const odoo: Check = {
@@ -53,11 +54,11 @@ async function versionFinding(erp: Odoo, { config }: DoctorContext): Promise<rea
   const { transport } = config.odoo;
   const chosen = transport === 'auto' ? (major >= 19 ? 'json2' : 'jsonrpc') : transport;
   const what = `Odoo ${text} over ${chosen}`;
-  if (major < KNOWN.oldest)
-    return [red(`${what}: too old`, `Odoo ${KNOWN.oldest} to ${KNOWN.newest} are supported.`), false];
+  if (major < OLDEST)
+    return [red(`${what}: too old`, `Odoo ${OLDEST} to ${NEWEST_KNOWN} are supported.`), false];
   if (chosen === 'json2' && major < 19)
     return [red(`${what}: JSON-2 came with Odoo 19`, 'Set ODOO_TRANSPORT=auto.'), false];
-  if (major > KNOWN.newest)
+  if (major > NEWEST_KNOWN)
     return [
       yellow(`${what}: newer than any that was tested`, 'Run npm run test:erp against a copy first.'),
       true,
