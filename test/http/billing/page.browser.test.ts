@@ -183,6 +183,30 @@ describe('the billing page', () => {
     await close();
   });
 
+  it('takes somebody back who had left, by the keyboard and without scripts', async () => {
+    const customer = await scene.customer({ plan: 'starter' });
+    await scene.call('DELETE', '/subscription', { token: customer.token });
+    // As the run after the end leaves it.
+    await scene.db.query("update subscriptions set access = 'deprovisioned' where id = $1", [
+      customer.subscriptionId,
+    ]);
+    const { page, complaints, close } = await loggedIn(customer, { javaScriptEnabled: false });
+    const left = page.locator(`[data-subscription="${customer.subscriptionId}"]`);
+    await shot(page, 'billing-left');
+    await left.locator('select[name="plan_key"]').selectOption('professional');
+    await left.locator('form[action="/billing/return"] button').press('Enter');
+    await page.locator('#preview').waitFor();
+    const due = Number(await page.locator('#amount-due').getAttribute('data-amount'));
+    await shot(page, 'billing-return');
+    await page.locator('button.primary').press('Enter');
+    await page.locator('[data-note="returned"]').waitFor();
+    expect(newestOf(customer.customerId)!.amount_paid).toBe(due);
+    expect(await page.locator('.badge', { hasText: 'Active' }).count()).toBe(1);
+    expect(await page.locator('form[action="/billing/return"]').count()).toBe(0);
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
   it('takes a paused subscription up again, and says when that has to be paid first', async () => {
     const customer = await scene.customer({ plan: 'starter' });
     // Ten days of it are used up: what is credited does not pay the next period.
