@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { money as pageMoney } from '../connector/http/money.ts';
+import { money as pageMoney, unitMoney } from '../connector/http/money.ts';
 import { money as mailMoney } from '../connector/mail/helpers.ts';
 import { formatMoney, majorUnits, stripeDigits } from '../connector/stripe-money.ts';
 
@@ -32,6 +32,16 @@ describe('money as Stripe counts it', () => {
     expect(majorUnits(150_000, 'ugx')).toBe(1500);
     expect(majorUnits(150_000, 'mga')).toBe(150_000);
   });
+
+  it.each([
+    ['1', 'usd', 'en', 'USD 0.01'],
+    ['500', 'usd', 'en', 'USD 5'],
+    ['0.25', 'usd', 'en', 'USD 0.0025'],
+    ['0.250', 'usd', 'fr', '0,0025 USD'],
+    ['0.000000000001', 'jpy', 'en', 'JPY 0.000000000001'],
+  ] as const)('%s of %s for one unit of use is %s %s', (unitAmount, currency, language, text) =>
+    expect(plain(unitMoney(unitAmount, currency, language))).toBe(text),
+  );
 
   it('is written the same in pages, mails and notes', () => {
     for (const currency of ['isk', 'ugx']) {

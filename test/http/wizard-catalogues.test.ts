@@ -1,4 +1,7 @@
 /** The wizard selling by other catalogues: per user with a trial, and by use. */
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { issueOrganisationToken } from '../../connector/billing/organisation-token.ts';
 import { startFront } from '../support/front.ts';
@@ -74,11 +77,15 @@ describe('other catalogues', () => {
   });
 
   it('metered: prices by use stand beside the recurring one', async () => {
-    const other = await startFront({ catalogueFile: 'mappings/examples/coditect.json' });
+    // Storage at a quarter of a cent, which is a price too.
+    const catalogueFile = join(mkdtempSync(join(tmpdir(), 'catalogue-')), 'plans.json');
+    const shipped = readFileSync('mappings/examples/coditect.json', 'utf8');
+    writeFileSync(catalogueFile, shipped.replaceAll('"unitAmount": "5"', '"unitAmount": "0.25"'));
+    const other = await startFront({ catalogueFile });
     const one = visitor(other.url);
-    expect((await one.get(ROOT)).text.replaceAll('\u00a0', ' ')).toContain(
-      'AI requests: USD 0.01 per request, by use',
-    );
+    const plans = (await one.get(ROOT)).text.replaceAll('\u00a0', ' ');
+    expect(plans).toContain('AI requests: USD 0.01 per request, by use');
+    expect(plans).toContain('Storage: USD 0.0025 per MB, by use');
     await one.post(ROOT, [
       ['plan', 'coditect_pro'],
       ['interval', 'year'],
@@ -86,6 +93,8 @@ describe('other catalogues', () => {
     await one.post(`${ROOT}/organisation`, ORGANISATION);
     await one.post(`${ROOT}/project`, PROJECT);
     await one.post(`${ROOT}/stakeholders`, PEOPLE);
+    const review = (await one.get(`${ROOT}/review`)).text.replaceAll('\u00a0', ' ');
+    expect(review).toContain('USD 0.0025 per MB');
     expect((await one.get(`${ROOT}/pay`)).status).toBe(200);
     const [session] = other.world.systems.stripe.sessions();
     const lines = await other.stripe.checkout.sessions.listLineItems(session!.id);

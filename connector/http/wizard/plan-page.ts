@@ -3,7 +3,7 @@ import type { BillingInterval, Plan } from '../../billing/catalogue.ts';
 import type { Offer } from '../../billing/offers.ts';
 import { findPlan } from '../../billing/plans.ts';
 import { type Html, html } from '../html.ts';
-import { money, per } from '../money.ts';
+import { money, per, unitMoney } from '../money.ts';
 import { errorAt, field, form, ROOT, stepPage, type View } from './view.ts';
 
 const INTERVALS = ['month', 'year'] as const;
@@ -85,7 +85,7 @@ function price(
 }
 
 function unitPrice({ catalogue, language }: View, unitAmount: string): string {
-  return money(Number(unitAmount), catalogue.currency, language);
+  return unitMoney(unitAmount, catalogue.currency, language);
 }
 
 function customPlan({ catalogue, texts }: View, plan: Plan): Html {

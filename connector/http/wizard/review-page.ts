@@ -4,7 +4,7 @@ import { countryNames } from '../../billing/countries.ts';
 import { findPlan } from '../../billing/plans.ts';
 import type { StakeholderRole } from '../../billing/sale.ts';
 import { type Html, html } from '../html.ts';
-import { money, per } from '../money.ts';
+import { money, per, unitMoney } from '../money.ts';
 import type { Step } from './draft.ts';
 import { form, pathOf, stepPage, type View } from './view.ts';
 
@@ -70,7 +70,7 @@ export function priceTable(view: View): Html {
   return html`<table class="lines"><tbody>
 <tr><th scope="row">${plan.name}, ${texts.labels[interval]}${users}</th><td>${amount(recurring)} ${per(interval, language)}</td></tr>
 ${plan.setupAmount > 0 && html`<tr><th scope="row">${texts.words.setupOnce}</th><td>${amount(plan.setupAmount)}</td></tr>`}
-${plan.metered.map((meter) => html`<tr><th scope="row">${meter.name}, ${texts.words.metered}</th><td>${amount(Number(meter.unitAmount))} ${texts.words.per} ${meter.unit}</td></tr>`)}
+${plan.metered.map((meter) => html`<tr><th scope="row">${meter.name}, ${texts.words.metered}</th><td>${unitMoney(meter.unitAmount, catalogue.currency, language)} ${texts.words.per} ${meter.unit}</td></tr>`)}
 <tr><th scope="row">${trial ? texts.words.todayTrial!.replace('{days}', String(view.trialDays)) : texts.words.today}</th><td>${amount(today)}</td></tr>
 </tbody></table><p class="hint">${texts.words.tax}</p>`;
 }
