@@ -1,4 +1,4 @@
-/** `cli mail preview <template> [--locale fr] [--html|--text]`: a template with its sample data, as a customer sees it. */
+/** `cli mail preview <template> [--locale fr] [--inline] [--html|--text]`: a template with its sample data, as a customer sees it. */
 import { parseArgs } from 'node:util';
 import { loadTemplates, type Templates } from '../../connector/mail/templates.ts';
 
@@ -12,6 +12,8 @@ export async function runMailPreview(argv: readonly string[]): Promise<number> {
     allowPositionals: true,
     options: {
       locale: { type: 'string', default: 'en' },
+      // As with CREDENTIALS_DELIVERY=inline.
+      inline: { type: 'boolean', default: false },
       html: { type: 'boolean', default: false },
       text: { type: 'boolean', default: false },
     },
@@ -21,7 +23,9 @@ export async function runMailPreview(argv: readonly string[]): Promise<number> {
     console.error(usage(templates));
     return 2;
   }
-  const mail = templates.render({ template, locale: values.locale, data: templates.sample(template) });
+  const sample = templates.sample(template);
+  const data = 'inline' in sample && !values.inline ? { ...sample, inline: null } : sample;
+  const mail = templates.render({ template, locale: values.locale, data });
   if (values.html) console.log(mail.html);
   else if (values.text) console.log(mail.text);
   else console.log(`Subject: ${mail.subject}\nLocale: ${mail.locale}\n\n${mail.text}`);
@@ -30,7 +34,7 @@ export async function runMailPreview(argv: readonly string[]): Promise<number> {
 
 function usage({ names, locales }: Templates): string {
   return [
-    'cli mail preview <template> [--locale <locale>] [--html | --text]',
+    'cli mail preview <template> [--locale <locale>] [--inline] [--html | --text]',
     `  templates: ${names.join(', ')}`,
     `  locales:   ${locales.join(', ')}`,
   ].join('\n');

@@ -280,6 +280,15 @@ describe('cli mail preview', () => {
     expect((await run('received', '--html')).text).toMatch(/^<!doctype html>/);
   });
 
+  it('shows links where credentials are linked, and themselves with --inline', async () => {
+    for (const template of ['welcome', 'access']) {
+      const linked = (await run(template)).text;
+      expect(linked).toContain('/credentials/sample-token');
+      expect(linked).not.toContain('reset_password');
+      expect((await run(template, '--inline')).text).toContain('reset_password');
+    }
+  });
+
   it('lists what there is', async () => {
     expect(await run()).toEqual({ code: 2, text: expect.stringContaining('welcome') });
     expect((await run('nothing')).code).toBe(2);
