@@ -45,6 +45,8 @@ export function createSubscriptionGateway(stripe: Stripe): SubscriptionGateway {
           {
             // What was used by meter, sold once or is to be credited would be lost (subscriptions.cancel, invoice_now).
             invoice_now: true,
+            // What is paid is not given back.
+            prorate: false,
             cancellation_details: details(reason),
             expand: EXPAND,
           },

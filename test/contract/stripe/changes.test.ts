@@ -239,11 +239,12 @@ test('one that ends now is billed what waited for its next invoice', async () =>
     subscription: subscription.id,
     pricing: { price: fee.id },
   });
-  expect((await stripe.subscriptions.cancel(subscription.id, { invoice_now: true })).status).toBe('canceled');
+  expect(
+    (await stripe.subscriptions.cancel(subscription.id, { invoice_now: true, prorate: false })).status,
+  ).toBe('canceled');
   const billed = await soon(account, 'the last invoice', async () => {
     const { data } = await stripe.invoices.list({ subscription: subscription.id });
-    const paid = data.filter(({ status }) => status === 'paid');
-    return paid.length < 2 ? undefined : paid;
+    return data.length < 2 ? undefined : data;
   });
   expect(billed.map(({ total }) => total).sort((a, b) => a - b)).toEqual([9900, 25_000]);
 });
