@@ -90,10 +90,10 @@ export async function customersExplain(argv: Argv, env: NodeJS.ProcessEnv): Prom
     const rows = explained.lines.map((line) => [
       String(line.at).replace('T', ' ').slice(0, 23),
       line.kind,
-      line.text,
       line.subject,
+      line.text,
     ]);
-    console.log(table(['when', 'what', 'said or done', 'of'], rows));
+    console.log(table(['when', 'what', 'of', 'said or done'], rows));
   }
   return 0;
 }
