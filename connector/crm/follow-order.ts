@@ -27,7 +27,7 @@ export async function followOrder(
 }
 
 /** Whether a field that was read says what a cell wrote: relations by id, rich text by its text. */
-function says(there: unknown, cell: Cell | undefined): boolean {
+export function says(there: unknown, cell: Cell | undefined): boolean {
   if (cell === undefined) return false;
   if (Array.isArray(there)) return String(there[0]) === String(cell);
   if (typeof there === 'number') return Math.abs(there - Number(cell)) < 0.005;

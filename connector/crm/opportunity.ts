@@ -8,6 +8,7 @@ import { ensureRecords } from './ensure-records.ts';
 import { type Facts, orderFacts, saleFacts } from './facts.ts';
 import { followOrder } from './follow-order.ts';
 import { externalId } from './ids.ts';
+import { keepCurrent } from './keep-current.ts';
 import { MAKING_MS, withOpportunity } from './opportunity-lease.ts';
 import { readOpportunity, recordShown } from './opportunity-rows.ts';
 import { resolveXmlid } from './resolve-xmlid.ts';
@@ -90,7 +91,10 @@ async function bringUpToDate(deps: CrmContext, orderId: number, facts: Facts): P
   });
   const id = ids.get(name)!;
   const before = await readOpportunity(deps.db, orderId, deps.now());
-  if (!created.has(name)) await followOrder(deps, { id, written: before.written, values });
+  if (!created.has(name)) {
+    await followOrder(deps, { id, written: before.written, values });
+    await keepCurrent(deps, mapping, [{ id, facts }]);
+  }
   await recordShown(deps.db, {
     orderId,
     version: before.shownVersion,

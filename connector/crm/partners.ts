@@ -5,6 +5,7 @@ import type { CrmContext, CrmDeps } from './deps.ts';
 import { ensureRecords } from './ensure-records.ts';
 import { type Facts, oneLine, orderFacts, saleFacts } from './facts.ts';
 import { externalId, qualified } from './ids.ts';
+import { keepCurrent } from './keep-current.ts';
 import type { OdooMapping } from './mapping.ts';
 import { optionalColumns, valuesOf } from './values.ts';
 import type { Wanted } from './wanted.ts';
@@ -36,11 +37,15 @@ export async function ensurePartners(deps: CrmContext, sale: Sale | Buyer): Prom
   const { company: companyMapping, contact: contactMapping } = deps.mapping.records;
   const companyValues = { ...valuesOf(companyMapping, facts), ...(await deps.lookups.of(companyMapping)) };
   const contactLookups = await deps.lookups.of(contactMapping);
-  const contact = (name: string, own: Facts): Wanted => ({
-    name,
-    values: { ...valuesOf(contactMapping, { ...facts, ...own }), ...contactLookups },
-    optional: optionalColumns(contactMapping),
-  });
+  const people = new Map<string, Facts>();
+  const contact = (name: string, own: Facts): Wanted => {
+    people.set(name, { ...facts, ...own });
+    return {
+      name,
+      values: { ...valuesOf(contactMapping, { ...facts, ...own }), ...contactLookups },
+      optional: optionalColumns(contactMapping),
+    };
+  };
   const wanted = new Map<string, Wanted>([
     [company, { name: company, values: companyValues, optional: optionalColumns(companyMapping) }],
     [
@@ -56,11 +61,19 @@ export async function ensurePartners(deps: CrmContext, sale: Sale | Buyer): Prom
     if (!wanted.has(name)) wanted.set(name, contact(name, personFacts(deps.mapping, stakeholder)));
   }
 
-  const { ids, refused } = await ensureRecords(deps, {
+  const { ids, refused, created } = await ensureRecords(deps, {
     model: companyMapping.model,
     wanted: [...wanted.values()],
     finish: (known, names) => putUnderCompany(deps, known, names, company),
   });
+  const there = (name: string) => !created.has(name);
+  if (there(company)) await keepCurrent(deps, companyMapping, [{ id: ids.get(company)!, facts }]);
+  const known = [...people].filter(([name]) => there(name));
+  await keepCurrent(
+    deps,
+    contactMapping,
+    known.map(([name, own]) => ({ id: ids.get(name)!, facts: own })),
+  );
   return {
     companyId: ids.get(company)!,
     mainContactId: ids.get(mainContact)!,

@@ -1,5 +1,6 @@
 /** The company and the people of a sale as contacts: one of each, what the ERP refuses left out, what staff removed respected. */
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { loadOdooMapping } from '../../../connector/crm/mapping.ts';
 import { type CrmScene, openCrmScene } from './crm-scene.ts';
 import { unique } from './erp.ts';
 
@@ -135,4 +136,51 @@ describe('what staff removed', () => {
     });
     expect((await scene.crm.ensurePartners(sale)).companyId).toBe(partners.companyId);
   });
+});
+
+test('fields of company, contacts and opportunity that the mapping writes always are ours: staff’s change goes, others’ stay', async () => {
+  const mapping = structuredClone(loadOdooMapping());
+  const always = (kind: 'company' | 'contact' | 'opportunity', ...names: string[]) => {
+    for (const name of names) Object.assign(mapping.records[kind].fields[name]!, { write: 'always' });
+  };
+  always('company', 'email', 'vat');
+  always('contact', 'name');
+  always('opportunity', 'contact_name');
+  const crm = scene.newCrm(mapping);
+  const sale = await scene.newSale({ organisation: { country: 'BE', vatId: 'BE0000000000' } });
+  const partners = await crm.ensurePartners(sale);
+  const { companyId, mainContactId } = partners;
+  scene.erp.tidy('res.partner', [companyId]);
+  scene.erp.tidy('res.partner', [mainContactId, ...Object.values(partners.contactIds)]);
+  const { opportunityId } = await crm.ensureOpportunityWon(sale, { companyId });
+  scene.erp.tidy('crm.lead', [opportunityId]);
+  const { admin } = scene.erp;
+  await admin.call('res.partner', 'write', {
+    ids: [companyId],
+    vals: { email: 'staff@x.example', name: 'Staff’s name' },
+  });
+  await admin.call('res.partner', 'write', {
+    ids: [mainContactId],
+    vals: { name: 'Nick', email: 'nick@x.example' },
+  });
+  await admin.call('crm.lead', 'write', {
+    ids: [opportunityId],
+    vals: { contact_name: 'Nick', name: 'Staff’s sale' },
+  });
+  const moved = {
+    ...sale,
+    organisation: { ...sale.organisation, contactEmail: 'new@harbour.example', contactName: 'Nora New' },
+  };
+  await crm.ensurePartners(moved);
+  await crm.ensureOpportunityWon(moved, { companyId });
+  expect(await scene.read('res.partner', [companyId], ['email', 'name'])).toMatchObject([
+    { email: 'new@harbour.example', name: 'Staff’s name' },
+  ]);
+  expect(await scene.read('res.partner', [mainContactId], ['name', 'email'])).toMatchObject([
+    { name: 'Nora New', email: 'nick@x.example' },
+  ]);
+  const lead = ['contact_name', 'name', 'probability'];
+  expect(await scene.read('crm.lead', [opportunityId], lead)).toMatchObject([
+    { contact_name: 'Nora New', name: 'Staff’s sale', probability: 100 },
+  ]);
 });
