@@ -11,7 +11,10 @@ const SOURCES: Readonly<Record<ExplainedLine['kind'], string>> = {
     from events e where e.customer = $1`,
   decision: `select t.at, s.provider_id as subject,
       concat_ws(' ', t.kind, 'because of', t.fact, nullif(t.data::text, '{}')) as text
-    from transitions t join subscriptions s on s.id = t.subscription_id where s.customer_id = $1`,
+    from transitions t join subscriptions s on s.id = t.subscription_id where s.customer_id = $1
+   union all select d.done_at, d.about, concat_ws(' ', 'dunning step', d.step, d.outcome::text)
+    from dunning_steps d join subscriptions s on s.id = d.subscription_id
+   where s.customer_id = $1 and d.done_at is not null`,
   run: `select coalesce(r.finished_at, r.started_at, r.created_at) as at, r.id::text as subject,
       concat_ws(' ', r.kind, r.status, 'at step ' || (r.cause->>'step'), r.cause->>'message') as text
     from runs r join subscriptions s on s.id = r.subscription_id where s.customer_id = $1`,
