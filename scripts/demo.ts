@@ -19,6 +19,7 @@ import { type DemoOptions, demoOptions } from './demo/options.ts';
 import { prepareInstallation } from './demo/prepare.ts';
 import { readBack } from './demo/read-back.ts';
 import { summary } from './demo/summary.ts';
+import { takeOverErp } from './demo/take-over.ts';
 import { realSystems } from './demo/use.ts';
 import { watchRun } from './demo/watch.ts';
 import { startWorld } from './sandbox/world.ts';
@@ -53,9 +54,11 @@ async function demo(options: DemoOptions): Promise<void> {
   const publicUrl = `http://127.0.0.1:${port}`;
   if (known.port !== port) print(`Port ${known.port} is taken by now: the connector moves to ${publicUrl}`);
   const { plan, tag } = known;
+  let { installation } = known;
   // The path is the order's, the address may be another one now.
   let orderUrl = known.orderUrl ? new URL(new URL(known.orderUrl).pathname, publicUrl).href : null;
-  writeState(folder, { port, plan, tag, orderUrl });
+  const keep = (): void => writeState(folder, { port, plan, tag, orderUrl, installation });
+  keep();
   const world = await startWorld({ folder: join(folder, 'sandbox') });
   const env = await prepareInstallation({
     folder,
@@ -65,6 +68,8 @@ async function demo(options: DemoOptions): Promise<void> {
     print: () => {},
     alone: true,
   });
+  if (options.use.includes('odoo') && !options.resume)
+    await takeOverErp({ env: chosen(world.env), log, print });
   const { beforeStep } = planFailures(world, options.fail);
   const app = await createApp({
     config: parseConfig(env, { embedded: true }),
@@ -73,6 +78,9 @@ async function demo(options: DemoOptions): Promise<void> {
     now: () => new Date(),
     beforeStep,
   });
+  // Before its first call outside, which an ERP answers by binding itself to it.
+  installation = (await db.query<{ uuid: string }>('select uuid from installation')).rows[0]!.uuid;
+  keep();
   const stop = async (): Promise<void> => {
     await app.stop();
     await db.close();
@@ -86,7 +94,7 @@ async function demo(options: DemoOptions): Promise<void> {
   const began = Date.now();
   if (orderUrl === null) {
     orderUrl = await buy({ publicUrl, world, plan, tag });
-    writeState(folder, { port, plan, tag, orderUrl });
+    keep();
     print(`\nA customer bought ${plan} and paid with card 4242 4242 4242 4242.\n`);
   }
   const admin = adminClient({ ...env, CONNECTOR_URL: publicUrl });
@@ -117,5 +125,6 @@ async function demo(options: DemoOptions): Promise<void> {
 }
 
 async function newState(plan: string): Promise<DemoState> {
-  return { port: await freePort(8080), plan, tag: randomBytes(3).toString('hex'), orderUrl: null };
+  const tag = randomBytes(3).toString('hex');
+  return { port: await freePort(8080), plan, tag, orderUrl: null, installation: null };
 }

@@ -32,6 +32,15 @@ export interface DemoState {
   readonly tag: string;
   /** Null: not bought yet. */
   readonly orderUrl: string | null;
+  /** Of its database, as outside systems know it; null: not made yet. */
+  readonly installation: string | null;
+}
+
+/** The folder of the demo whose database that is; undefined: none here. */
+export function demoOfInstallation(installation: string): string | undefined {
+  return readdirSync(ROOT)
+    .map((name) => join(ROOT, name))
+    .find((folder) => readState(folder)?.installation === installation);
 }
 
 export function readState(folder: string): DemoState | null {

@@ -150,6 +150,35 @@ describe('--use', () => {
     expect(await world.systems.mail.deliveries()).toHaveLength(4);
   }, 60_000);
 
+  it('a real ERP goes from one demo to the next, not to one beside it, and each has its own customer', async () => {
+    const world = await startTestWorld();
+    const cwd = newFolder();
+    const { ODOO_URL, ODOO_DB, ODOO_USERNAME, ODOO_API_KEY, ODOO_ADMIN_API_KEY } = world.env;
+    const env = { ODOO_URL, ODOO_DB, ODOO_USERNAME, ODOO_API_KEY, ODOO_ADMIN_API_KEY } as Record<
+      string,
+      string
+    >;
+    const first = startDemo(cwd, ['--use', 'odoo'], env);
+    await eventually('it lives', async () => first.output().includes('It stays up'));
+    const beside = startDemo(cwd, ['--use', 'odoo'], env);
+    expect(await beside.exit).toBe(1);
+    expect(beside.output()).toMatch(/in use by process/);
+    first.child.kill('SIGTERM');
+    await first.exit;
+    const second = startDemo(cwd, ['--use', 'odoo', '--plan', 'starter', '--exit', '--json'], env);
+    expect(await second.exit).toBe(0);
+    expect(second.output()).toContain('this one takes it over');
+    expectDone(JSON.parse(second.lastLine()) as DemoJson, 'starter');
+    const companies = world.systems.odoo
+      .records('res.partner')
+      .filter(({ name }) => /^Nordhavn Byg/.test(String(name)));
+    expect(companies).toHaveLength(2);
+    // Somebody else's stays theirs.
+    const elsewhere = startDemo(newFolder(), ['--use', 'odoo', '--exit', '--json'], env);
+    expect(await elsewhere.exit).toBe(1);
+    expect(elsewhere.output()).toContain('the ERP is bound to installation');
+  }, 240_000);
+
   it('says what is missing in the environment before anything starts', async () => {
     const cwd = newFolder();
     const demo = startDemo(cwd, ['--use', 'odoo,b2'], { ODOO_URL: 'http://127.0.0.1:9' });
