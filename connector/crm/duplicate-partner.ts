@@ -32,22 +32,28 @@ export async function flagDuplicate(
   const resId = bound.get(opportunity)?.resId;
   const own = [company, contact].flatMap((name) => bound.get(name)?.resId ?? []);
   if (resId == null || own.length === 0) return recordLooked(deps.db, orderId, deps.now());
-  const alike = await deps.odoo.call<Alike[]>(deps.mapping.records.company.model, 'search_read', {
-    domain: [['id', 'not in', own], ...anyOf(criteria(order))],
-    fields: ['display_name'],
-    limit: MOST,
-    order: 'id',
-  });
+  const alike = await readAlike(deps, order, own);
   if (alike.length > 0)
     await openActivity(deps, runAction, {
       model: deps.mapping.records.opportunity.model,
       resId,
-      key: `order_${orderId}_duplicate`,
+      key: duplicateActivity(orderId),
       summary: `${oneLine(organisation.name)} may be a customer you have`,
       note: noteOf(organisation.name, alike),
     });
   await recordLooked(deps.db, orderId, deps.now());
 }
+
+/** Key of the activity. */
+export const duplicateActivity = (orderId: number): string => `order_${orderId}_duplicate`;
+
+export const readAlike = (deps: CrmContext, order: OrderedSale, own: readonly number[]): Promise<Alike[]> =>
+  deps.odoo.call<Alike[]>(deps.mapping.records.company.model, 'search_read', {
+    domain: [['id', 'not in', own], ...anyOf(criteria(order))],
+    fields: ['display_name'],
+    limit: MOST,
+    order: 'id',
+  });
 
 type Criterion = readonly [field: string, operator: string, value: string];
 

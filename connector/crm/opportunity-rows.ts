@@ -87,6 +87,17 @@ export async function recordShown(
   );
 }
 
+/** Orders whose company was flagged as one staff may have, and last looked at before `before`. */
+export async function flaggedOrders(sql: Sql, before: Date): Promise<readonly number[]> {
+  const { rows } = await sql.query<{ id: number }>(
+    `select o.order_id as id from opportunities o
+       join erp_records r on r.external_id = 'stripe_connector.activity_order_' || o.order_id || '_duplicate'
+      where o.looked_at < $1 and r.res_id is not null order by o.looked_at limit 50`,
+    [before],
+  );
+  return rows.map(({ id }) => id);
+}
+
 export async function recordLooked(sql: Sql, orderId: number, now: Date): Promise<void> {
   await sql.query('update opportunities set looked_at = $2 where order_id = $1', [orderId, now]);
 }

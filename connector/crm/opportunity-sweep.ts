@@ -25,6 +25,7 @@ import {
 } from './opportunity-rows.ts';
 import { ensurePartners } from './partners.ts';
 import { resolveXmlid } from './resolve-xmlid.ts';
+import { settleDuplicates } from './settle-duplicates.ts';
 import { fill } from './values.ts';
 
 interface SweepDeps {
@@ -53,7 +54,7 @@ export async function sweepOpportunities(sweep: SweepDeps, options: SweepOptions
   await giveUpAbandoned(db, { before, now: now() });
   for (;;) {
     const due = await dueOpportunities(db, now(), BATCH);
-    if (due.length === 0) return;
+    if (due.length === 0) return settleDuplicates(sweep.deps, options);
     for (const row of due) {
       try {
         const done = await options.guard(() => show(sweep, options, row));

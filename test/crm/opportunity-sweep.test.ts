@@ -199,3 +199,41 @@ describe('partners', () => {
     expect(odoo().read('res.partner', companyId)).toMatchObject({ is_company: true });
   });
 });
+
+describe('a likely duplicate', () => {
+  it('is a task until staff have merged the two, however they did it, or ticked it off', async () => {
+    const flagged = async () => {
+      const { orderId, organisationId } = await opened();
+      const { rows } = await stage.db.query<{ name: string }>(
+        'select name from organisations where id = $1',
+        [organisationId],
+      );
+      const theirs = odoo().staff.create('res.partner', { name: rows[0]!.name, is_company: true });
+      await sweep();
+      const task = () => odoo().byXmlid(`stripe_connector.activity_order_${orderId}_duplicate`);
+      expect(task()).toBeDefined();
+      const ours = Number(odoo().byXmlid(`stripe_connector.org_${organisationId}_partner`)!.id);
+      return { theirs, ours, task };
+    };
+    const later = () => stage.db.query("update opportunities set looked_at = looked_at - interval '2 hours'");
+    const merge = async (ids: readonly number[], left: number) => {
+      const model = 'base.partner.merge.automatic.wizard';
+      const [wizard] = await stage.admin.call<number[]>(model, 'create', {
+        vals_list: [{ partner_ids: [[6, 0, ids]], dst_partner_id: left }],
+      });
+      await stage.admin.call(model, 'action_merge', { ids: [wizard!] });
+    };
+    const [first, second, third, open] = [await flagged(), await flagged(), await flagged(), await flagged()];
+    await merge([first.ours, first.theirs], first.theirs);
+    await merge([second.ours, second.theirs], second.ours);
+    odoo().staff.delete('mail.activity', Number(third.task()!.id));
+    await sweep();
+    expect(first.task()).toBeDefined();
+    await later();
+    await sweep();
+    expect([first, second, third].map(({ task }) => task())).toEqual([undefined, undefined, undefined]);
+    expect(open.task()).toBeDefined();
+    const { rows } = await stage.db.query("select 1 from erp_records where external_id like '%_duplicate'");
+    expect(rows).toHaveLength(1);
+  });
+});
