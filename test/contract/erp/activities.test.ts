@@ -89,6 +89,7 @@ describe('notes and activities', () => {
   test('the opportunity’s own salesperson is asked', async () => {
     const sale = await scene.newSale();
     const partners = await scene.crm.ensurePartners(sale);
+    scene.tidyPartners(partners);
     const { opportunityId } = await scene.crm.ensureOpportunityWon(sale, partners);
     scene.erp.tidy('crm.lead', [opportunityId]);
     const admin = await scene.erp.admin.xmlidToRes('base', 'user_admin');
@@ -99,6 +100,7 @@ describe('notes and activities', () => {
   test('without a salesperson its team’s leader is asked', async () => {
     const sale = await scene.newSale();
     const partners = await scene.crm.ensurePartners(sale);
+    scene.tidyPartners(partners);
     const { opportunityId } = await scene.crm.ensureOpportunityWon(sale, partners);
     const leader = await scene.erp.admin.xmlidToRes('stripe_connector', 'user_service');
     const [team] = await scene.erp.admin.call<number[]>('crm.team', 'create', {

@@ -5,6 +5,7 @@ import { type Crm, createCrm } from '../../../connector/crm/crm.ts';
 import { html } from '../../../connector/crm/html.ts';
 import { loadOdooMapping, type OdooMapping } from '../../../connector/crm/mapping.ts';
 import { drainOutbox } from '../../../connector/crm/outbox.ts';
+import type { Partners } from '../../../connector/crm/partners.ts';
 import { loadWorkspaceTree } from '../../../connector/crm/workspace-tree.ts';
 import { createLog } from '../../../connector/log.ts';
 import { openTestDatabase } from '../../support/database.ts';
@@ -127,11 +128,16 @@ export async function openCrmScene() {
     };
   }
 
+  /** Company and contacts go with the test file: they would outlive their company. */
+  function tidyPartners({ companyId, mainContactId, contactIds }: Partners): void {
+    erp.tidy('res.partner', [companyId]);
+    erp.tidy('res.partner', [...new Set([mainContactId, ...Object.values(contactIds)])]);
+  }
+
   /** Everything provisioning asks of the ERP for one sale. */
   async function provision(sale: Sale) {
     const partners = await crm.ensurePartners(sale);
-    erp.tidy('res.partner', [partners.companyId]);
-    erp.tidy('res.partner', [...new Set([partners.mainContactId, ...Object.values(partners.contactIds)])]);
+    tidyPartners(partners);
     const { opportunityId } = await crm.ensureOpportunityWon(sale, partners);
     erp.tidy('crm.lead', [opportunityId]);
     const { users } = await crm.ensureUsers(sale, partners);
@@ -167,6 +173,7 @@ export async function openCrmScene() {
     newCrm,
     newSale,
     provision,
+    tidyPartners,
     /** What the test and `provision` speak through. */
     get crm() {
       return crm;

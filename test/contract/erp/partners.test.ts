@@ -23,8 +23,7 @@ describe('people', () => {
       ],
     });
     const partners = await scene.crm.ensurePartners(sale);
-    scene.erp.tidy('res.partner', [partners.companyId]);
-    scene.erp.tidy('res.partner', Object.values(partners.contactIds));
+    scene.tidyPartners(partners);
     const [boss, two, again] = sale.stakeholders.map((person) => partners.contactIds[person.id]);
     expect(boss).toBe(partners.mainContactId);
     expect(again).toBe(two);
@@ -46,8 +45,7 @@ describe('people', () => {
       })),
     });
     const partners = await scene.crm.ensurePartners(sale);
-    scene.erp.tidy('res.partner', [partners.companyId]);
-    scene.erp.tidy('res.partner', Object.values(partners.contactIds));
+    scene.tidyPartners(partners);
     expect(new Set(Object.values(partners.contactIds)).size).toBe(500);
     expect(scene.calls).toEqual(['res.partner.load', 'res.partner.write']);
   }, 60_000);
@@ -57,7 +55,7 @@ describe('people', () => {
       organisation: { country: 'BE', vatId: 'BE0000000000', locale: 'en' },
     });
     const partners = await scene.crm.ensurePartners(sale);
-    scene.erp.tidy('res.partner', [partners.companyId]);
+    scene.tidyPartners(partners);
     const [company] = await scene.read('res.partner', [partners.companyId], ['vat', 'name']);
     expect(company).toMatchObject({ name: sale.organisation.name });
     // Odoo checks VAT ids only where its module base_vat is installed.
@@ -74,7 +72,7 @@ describe('people', () => {
     }
     const odd = await scene.newSale({ organisation: { country: 'QQ' } });
     const other = await scene.crm.ensurePartners(odd);
-    scene.erp.tidy('res.partner', [other.companyId]);
+    scene.tidyPartners(other);
     expect(other.refused).toEqual([{ field: 'country_id', reason: expect.any(String) }]);
   });
 
@@ -83,7 +81,7 @@ describe('people', () => {
       organisation: { name: 'Two\r\nlines\tInc', contactName: 'Ada\nContact' },
     });
     const partners = await scene.crm.ensurePartners(sale);
-    scene.erp.tidy('res.partner', [partners.companyId]);
+    scene.tidyPartners(partners);
     expect(
       await scene.read('res.partner', [partners.companyId, partners.mainContactId], ['name']),
     ).toMatchObject([{ name: 'Two lines Inc' }, { name: 'Ada Contact' }]);
@@ -112,6 +110,7 @@ describe('what staff removed', () => {
       vals_list: [{ name: unique('survivor') }],
     });
     scene.erp.tidy('res.partner', [other!]);
+    scene.tidyPartners(partners);
     // What Odoo's merge does to external ids: they move to the surviving record.
     const [data] = await scene.erp.admin.call<number[]>('ir.model.data', 'search', {
       domain: [
@@ -129,7 +128,7 @@ describe('what staff removed', () => {
   test('an archived company is still the company', async () => {
     const sale = await scene.newSale();
     const partners = await scene.crm.ensurePartners(sale);
-    scene.erp.tidy('res.partner', [partners.companyId]);
+    scene.tidyPartners(partners);
     await scene.erp.admin.call('res.partner', 'write', {
       ids: [partners.companyId],
       vals: { active: false },

@@ -24,6 +24,11 @@ export async function hire(erp: Erp, name: string, groups: readonly string[]): P
     vals_list: [{ name: login, login, password, [erp.facts.groupsField]: [[6, 0, groupIds]] }],
     context: { no_reset_password: true },
   });
+  const [{ partner_id: partner }] = (await erp.admin.call('res.users', 'read', {
+    ids,
+    fields: ['partner_id'],
+  })) as [{ partner_id: [number, string] }];
+  erp.tidy('res.partner', [partner[0]]);
   erp.tidy('res.users', ids);
   return { id: ids[0]!, login, odoo: erp.as(login, password, 'jsonrpc') };
 }

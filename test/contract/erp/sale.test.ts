@@ -156,7 +156,7 @@ describe('a sale in the ERP', () => {
   test('contacts whose company was not yet written get it', async () => {
     const sale = await scene.newSale();
     const first = await scene.crm.ensurePartners(sale);
-    scene.erp.tidy('res.partner', [first.companyId]);
+    scene.tidyPartners(first);
     const contacts = [first.mainContactId, ...Object.values(first.contactIds)];
     // As a process leaves it that died between the load and the write.
     await scene.erp.admin.call('res.partner', 'write', { ids: contacts, vals: { parent_id: false } });
@@ -192,7 +192,7 @@ describe('a sale in the ERP', () => {
       scene.crm.ensurePartners(sale),
       scene.newCrm().ensurePartners(sale),
     ]);
-    scene.erp.tidy('res.partner', [one.companyId]);
+    scene.tidyPartners(one);
     expect(two).toEqual(one);
     const companies = await scene.erp.admin.call<number[]>('res.partner', 'search', {
       domain: [
@@ -206,6 +206,7 @@ describe('a sale in the ERP', () => {
   test('an order that costs nothing yet is an opportunity that is not won', async () => {
     const sale = await scene.newSale({ amountPaid: 0 });
     const partners = await scene.crm.ensurePartners(sale);
+    scene.tidyPartners(partners);
     const { opportunityId } = await scene.crm.ensureOpportunityWon(sale, partners);
     scene.erp.tidy('crm.lead', [opportunityId]);
     const [lead] = await scene.read<{ probability: number }>('crm.lead', [opportunityId], ['probability']);
