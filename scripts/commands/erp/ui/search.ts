@@ -24,7 +24,7 @@ export const search = (): string =>
     filter('active', 'Active', "[('x_state', '=', 'active')]"),
     filter('past_due', 'Past Due', "[('x_state', '=', 'past_due')]"),
     filter('suspended', 'Suspended', "[('x_state', '=', 'suspended')]"),
-    filter('ended', 'Cancelled', "[('x_state', '=', 'ended')]"),
+    filter('ended', 'Ended', "[('x_state', '=', 'ended')]"),
     xml('separator'),
     filter(
       'ending',
