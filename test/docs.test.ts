@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { DRIFT_RULES } from '../connector/billing/passes/drift.ts';
+import { GUARDED_ACTIONS } from '../connector/crm/actions.ts';
 import { registeredTypes } from '../connector/inbox/event-table.ts';
 import { housekeeping } from '../connector/wiring/housekeeping.ts';
 import { envExample } from '../scripts/commands/docs-env.ts';
@@ -38,4 +39,11 @@ it('every disagreement that can be found is documented with its severity', () =>
   );
   const known = Object.entries(DRIFT_RULES).map(([kind, { severity }]) => [kind, severity]);
   expect(documented.toSorted()).toEqual(known.toSorted());
+});
+
+it('every guarded action is documented: each is a thing the running key can do', () => {
+  const documented = [...read('docs/erp.md').matchAll(/^\| server action \*([a-z ]+)\* \|/gm)].map(
+    ([, name]) => name,
+  );
+  expect(documented.sort()).toEqual(GUARDED_ACTIONS.map((name) => name.replaceAll('_', ' ')).sort());
 });
