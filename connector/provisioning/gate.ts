@@ -133,6 +133,12 @@ export async function retryRun(tx: Tx, runId: string): Promise<void> {
       advice: 'A waiting run goes on by itself; see "npm run cli -- runs show".',
     });
   }
+  // What somebody deleted at Backblaze is made anew by the step that makes it; the last one can only miss it again.
+  await tx.query(
+    `update steps set status = 'waiting', attempts = 0, retry_at = null where run_id = $1 and name = 'storage_key'
+        and exists (select 1 from steps where run_id = $1 and status = 'failed' and error->>'code' = 'storage_key_gone')`,
+    [runId],
+  );
   await tx.query(
     "update steps set status = 'waiting', attempts = 0, retry_at = null where run_id = $1 and status = 'failed'",
     [runId],

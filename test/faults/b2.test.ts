@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bucketName } from '../../connector/b2/naming.ts';
 import { createVault } from '../../connector/secrets/vault.ts';
 import { openNative } from '../contract/b2/native.ts';
+import { eventually } from '../support/connector.ts';
 import { startTestWorld } from '../support/sandbox.ts';
 import { expectRecovers } from './recovers.ts';
 import {
@@ -52,6 +53,36 @@ describe('Backblaze', () => {
       code: 'b2_bad_request',
       advice: /Backblaze refused/,
     });
+  });
+
+  it('a key that somebody deleted while the run stood still is missed at its end, and made anew by the retry', async () => {
+    stage.world.faults.add({
+      system: 'bep',
+      operation: 'POST /v1/documents/eir',
+      kind: 'permanent',
+      times: 1,
+    });
+    const purchase = await buy(stage);
+    const stopped = await ended(stage, purchase, ['needs_attention']);
+    const { keyId } = resultOf<{ keyId: string }>(stopped, 'storage_key');
+    const master = await openNative({
+      keyId: stage.connector.env.B2_APPLICATION_KEY_ID!,
+      key: stage.connector.env.B2_APPLICATION_KEY!,
+      apiUrl: stage.world.urls.b2,
+    });
+    await master.call('b2_delete_key', { applicationKeyId: keyId });
+    const retry = () => stage.connector.admin.request('POST', `/runs/${stopped.id}/retry`);
+    await retry();
+    const missed = await eventually('the key is missed', async () => {
+      const run = await ended(stage, purchase, ['needs_attention']);
+      return run.cause?.step === 'keys_checked' && run;
+    });
+    expect(missed.cause).toMatchObject({
+      code: 'storage_key_gone',
+      advice: expect.stringContaining('new link'),
+    });
+    await retry();
+    await expectLivesOnce(stage, purchase, await ended(stage, purchase), { late: true });
   });
 
   it('a bucket name that is somebody else’s: another suffix', async () => {

@@ -121,7 +121,7 @@ describe('the key', () => {
     await expect(step('keys_checked')).rejects.toMatchObject({
       kind: 'permanent',
       code: 'storage_key_gone',
-      advice: expect.stringContaining('new one'),
+      advice: expect.stringContaining('Retrying the run makes a new one'),
     });
   });
 });

@@ -146,7 +146,8 @@ const keyGone = (projectId: number): ConnectorError =>
     code: 'storage_key_gone',
     system: 'b2',
     message: `the stored storage key of project ${projectId} is no longer live at Backblaze`,
-    advice: 'Somebody deleted it there: the customer needs a new one before the run is retried.',
+    advice:
+      'Somebody deleted it there. Retrying the run makes a new one; the customer sees it by a new link: "cli credentials reissue".',
   });
 
 /** The owner of a project's secrets, as `secrets.owner` holds it. */
