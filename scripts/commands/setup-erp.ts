@@ -72,7 +72,10 @@ export async function setupErp(options: SetupOptions): Promise<readonly string[]
     options.paymentProvider && (await paymentProviderStep(context, options.paymentProvider, print)),
   ];
   const changes: string[] = [];
-  for (const step of steps) {
+  // Set up before, as a rule nothing is wrong: all is looked at side by side, and one after the other only if something is.
+  const asked = context.ids.has(USER_NAME) ? steps.map((step) => step?.needed() ?? false) : [true];
+  const differs = (await Promise.all(asked)).some((needed) => needed !== false);
+  for (const step of differs ? steps : []) {
     const needed = (await step?.needed()) ?? false;
     if (step === undefined || needed === false) continue;
     if (options.dryRun !== true) await step.apply();
