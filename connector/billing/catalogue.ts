@@ -95,6 +95,8 @@ export interface ChangePolicy {
   readonly fewer: ChangeTime;
   /** `difference`: a dearer plan's set-up fee less the present one's is due with the change. */
   readonly setup: 'none' | 'difference';
+  /** `full`: who comes back to a project that still stands pays the set-up again. */
+  readonly returnSetup: 'none' | 'full';
 }
 
 export type ChangeTime = 'now' | 'period_end';

@@ -34,6 +34,7 @@ const POLICY: ChangePolicy = {
   more: 'now',
   fewer: 'period_end',
   setup: 'none',
+  returnSetup: 'none',
 };
 
 type RawPlan = Omit<Plan, 'metered' | 'custom' | 'usage' | 'featureKeys' | 'currencies'> &

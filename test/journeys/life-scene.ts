@@ -149,7 +149,6 @@ export async function openLife() {
         customer: customer.customer,
         plan,
         project: customer.projectId,
-        setup: false,
       },
     );
     return eventually('the new subscription', async () => {

@@ -217,7 +217,12 @@ describe('a return', () => {
     });
     const shown = await review.text();
     const due = Number(/data-amount="(\d+)"/.exec(shown)![1]);
+    // Everything is only restored: no set-up again.
+    expect(due).toBe(250_00);
     const order = hidden(shown, 'return/confirm');
+    expect((await send('return/confirm', { ...order, due: '1' })).headers.get('location')).toBe(
+      '/billing?note=preview_out_of_date',
+    );
     for (const answer of await Promise.all([send('return/confirm', order), send('return/confirm', order)]))
       expect(answer.headers.get('location')).toBe('/billing?note=returned');
     const charged = () =>
@@ -256,5 +261,11 @@ describe('a return', () => {
     expect(life.world.systems.b2.files(after.row!.bucket).length).toBe(2);
     expect(life.folders(customer)).toBeGreaterThan(4);
     expect(life.active(customer)).toEqual([true, true]);
+    // What is made anew costs its set-up.
+    const paid = life.world.systems.stripe
+      .invoices()
+      .filter((each) => each.customer === customer.customer)
+      .map(({ amount_paid }) => amount_paid);
+    expect(paid.at(-1)).toBe(paid[0]);
   });
 });

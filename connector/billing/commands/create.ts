@@ -4,6 +4,7 @@ import { meteredLookupKey, recurringLookupKey, setupLookupKey } from '../../look
 import type { BillingInterval, Catalogue } from '../catalogue.ts';
 import { inCurrency } from '../in-currency.ts';
 import { findPlan } from '../plans.ts';
+import { setupDueOnReturn } from '../return-setup.ts';
 import { answeredForGood } from '../session.ts';
 import { type CommandDeps, digest } from './change.ts';
 import { noPaymentMethod, noPriceForTier, tierNotFound } from './errors.ts';
@@ -26,7 +27,7 @@ export interface Create {
   readonly quantity?: number;
   /** Left out or 0: no trial. */
   readonly trialDays?: number;
-  /** Whether the plan's set-up is charged with the first invoice. Default: yes, where the plan has one. */
+  /** Whether the plan's set-up is charged with the first invoice. Default: where the plan has one; on a return by policy. */
   readonly setup?: boolean;
   /** As customers type it. */
   readonly promotionCode?: string;
@@ -102,7 +103,7 @@ async function organisationOf({ db }: CreateDeps, customerId: string): Promise<n
 
 async function pricesOf(
   { db, catalogue: own, gateway }: CreateDeps,
-  { customerId, wanted, setup = true }: Create,
+  { customerId, wanted, setup, projectId }: Create,
 ): Promise<{ recurring: string; metered: readonly string[]; setup: string | null }> {
   if ('priceId' in wanted) {
     return { recurring: wanted.priceId, metered: [], setup: null };
@@ -121,7 +122,8 @@ async function pricesOf(
   const metered = plan.metered.map(
     (meter) => `${meteredLookupKey(plan.key, meter.key, wanted.interval)}${suffix}`,
   );
-  const oneTime = setup && plan.setupAmount > 0 ? `${setupLookupKey(plan.key)}${suffix}` : null;
+  const due = setup ?? (await setupDueOnReturn(db, own.changes, projectId));
+  const oneTime = due && plan.setupAmount > 0 ? `${setupLookupKey(plan.key)}${suffix}` : null;
   const found = await gateway.prices([recurring, ...metered, ...(oneTime === null ? [] : [oneTime])]);
   return {
     recurring: found[recurring]!,

@@ -31,6 +31,23 @@ it('charges the card on file, set-up included, and provisions for the named proj
   expect((await createSubscription(scene.deps, input)).providerId).toBe(made.providerId);
 });
 
+it.each([
+  ['none', 25_000],
+  ['full', 175_000],
+] as const)('with returnSetup %s who comes back pays %i', async (returnSetup, paid) => {
+  const { customerId, subscriptionId, providerId } = await scene.buy();
+  const projectId = Number((await scene.row(subscriptionId)).project_id);
+  await scene.stripe.subscriptions.cancel(providerId);
+  await scene.deps.syncNow(customerId);
+  const { catalogue } = scene.deps;
+  const made = await createSubscription(
+    { ...scene.deps, catalogue: { ...catalogue, changes: { ...catalogue.changes, returnSetup } } },
+    { customerId, wanted: plan, projectId, requestId: `back_${returnSetup}` },
+  );
+  const invoices = await scene.stripe.invoices.list({ subscription: made.providerId });
+  expect(invoices.data.map(({ amount_paid }) => amount_paid)).toEqual([paid]);
+});
+
 it('without a project it is recorded and staff are asked', async () => {
   const { customerId } = await scene.buy();
   const made = await createSubscription(scene.deps, {

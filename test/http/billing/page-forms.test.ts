@@ -69,8 +69,13 @@ describe('a form', () => {
     await scene.call('DELETE', '/subscription', { token: scene.token(by.organisationId) });
     const wish = { project: String(row.project_id), after: String(by.subscriptionId), interval: 'month' };
     const review = await send(by, 'return', { ...wish, plan_key: 'professional', quantity: '9' });
-    expect(readAt(review.text, 'preview')).toEqual([
-      'Professional USD 500.00 Set-up, once USD 3,000.00 Due now USD 3,500.00 Before taxes and credits. It is charged to your stored payment method. From then on: USD 500 per month',
+    const rest =
+      'Before taxes and credits. It is charged to your stored payment method. From then on: USD 500 per month';
+    expect(readAt(review.text, 'preview')).toEqual([`Professional USD 500.00 Due now USD 500.00 ${rest}`]);
+    await scene.db.query('update projects set data_deleted_at = now() where id = $1', [row.project_id]);
+    const anew = await send(by, 'return', { ...wish, plan_key: 'professional' });
+    expect(readAt(anew.text, 'preview')).toEqual([
+      `Professional USD 500.00 Set-up, once USD 3,000.00 Due now USD 3,500.00 ${rest}`,
     ]);
     const answers = [
       [{ ...wish, plan_key: 'platinum' }, 'refused'],
@@ -80,14 +85,13 @@ describe('a form', () => {
     for (const [fields, note] of answers)
       expect((await send(by, 'return', fields)).to).toBe(`/billing?note=${note}`);
     const foreign = String((await scene.row(other.subscriptionId)).project_id);
-    expect((await send(by, 'return/confirm', { ...wish, plan_key: 'starter', project: foreign })).to).toBe(
+    const starter = { ...wish, plan_key: 'starter', due: '175000' };
+    expect((await send(by, 'return/confirm', { ...starter, project: foreign })).to).toBe(
       '/billing?note=refused',
     );
     const cards = await scene.stripe.customers.listPaymentMethods(by.customerId);
     for (const { id } of cards.data) await scene.stripe.paymentMethods.detach(id);
-    expect((await send(by, 'return/confirm', { ...wish, plan_key: 'starter' })).to).toBe(
-      '/billing?note=no_payment_method',
-    );
+    expect((await send(by, 'return/confirm', starter)).to).toBe('/billing?note=no_payment_method');
   });
 
   it('that names nothing of theirs is refused, and the page says so', async () => {

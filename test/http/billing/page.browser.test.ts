@@ -9,7 +9,7 @@ import { type BillingScene, startBilling } from './scene.ts';
 let scene: BillingScene;
 let browser: Browser;
 beforeAll(async () => {
-  [scene, browser] = await Promise.all([startBilling(), launchBrowser()]);
+  [scene, browser] = await Promise.all([startBilling({ loginsPerMinute: 100 }), launchBrowser()]);
   const { id } = await scene.stripe.coupons.create({ percent_off: 20, duration: 'forever' });
   await scene.stripe.promotionCodes.create({ code: 'FIFTH', promotion: { type: 'coupon', coupon: id } });
 });

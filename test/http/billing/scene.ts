@@ -30,6 +30,7 @@ export type BillingScene = Awaited<ReturnType<typeof startBilling>>;
 export async function startBilling(
   options: {
     perMinute?: number;
+    loginsPerMinute?: number;
     lines?: string[];
     catalogueFile?: string;
     trialDays?: number;
@@ -81,6 +82,7 @@ export async function startBilling(
       site: scene.catalogue.name,
       stripeApiUrl: scene.world.urls.stripe,
       perMinute: options.perMinute ?? 10_000,
+      ...(options.loginsPerMinute !== undefined && { loginsPerMinute: options.loginsPerMinute }),
     };
     return createHttpServer({
       log,
