@@ -9,7 +9,7 @@ import { erpNudgeUrl } from '../../connector/secrets/erp-nudge-token.ts';
 import { createStripe } from '../../connector/stripe/client.ts';
 import { actionNames, actionSteps } from './erp/action-steps.ts';
 import { adminKey } from './erp/admin-key.ts';
-import { buttonNames, buttonSteps } from './erp/button-steps.ts';
+import { buttonNames, nudgeStep } from './erp/button-steps.ts';
 import { readIds, type SetupContext, type Step } from './erp/context.ts';
 import { groupStep } from './erp/group-step.ts';
 import { indexStep } from './erp/index-step.ts';
@@ -63,9 +63,9 @@ export async function setupErp(options: SetupOptions): Promise<readonly string[]
     linkFieldsStep(context),
     lostReasonStep(context),
     roleStep(context, options.mapping ?? loadOdooMapping()),
-    ...buttonSteps(context, options.nudgeUrl),
-    ...uiSteps(context),
     ...actionSteps(context),
+    nudgeStep(context, options.nudgeUrl),
+    ...uiSteps(context),
     userStep(context, login),
     ...(await workspaceSteps(context)),
     keyStep(context, options, login),

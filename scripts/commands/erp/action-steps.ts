@@ -1,5 +1,6 @@
 import { actionAlias, GUARDED_ACTIONS, type GuardedAction } from '../../../connector/crm/actions.ts';
 import { actionCode } from './action-code.ts';
+import { buttonActions } from './button-steps.ts';
 import { findOne, giveName, resolve, type SetupContext, type Step } from './context.ts';
 import { serverActionsStep } from './server-actions-step.ts';
 
@@ -11,19 +12,23 @@ export const actionNames: readonly string[] = [
   ...GUARDED_ACTIONS.flatMap((action) => [actionName(action), actionAlias(action)]),
 ];
 
+/** Guarded actions and buttons in one call: after each that makes actions, Odoo works out anew who may do what. */
 export const actionSteps = (context: SetupContext): Step[] => [
-  readActionsStep(context),
   serverActionsStep(context, {
-    title: 'guarded actions',
-    actions: GUARDED_ACTIONS.map((action) => ({
-      name: actionName(action),
-      alias: actionAlias(action),
-      label: `Stripe Connector: ${action.replaceAll('_', ' ')}`,
-      model: 'base.model_res_partner',
-      group: 'stripe_connector.group_connector',
-      code: actionCode(action, context.facts),
-    })),
+    title: 'server actions (guarded ones, and those behind buttons)',
+    actions: [
+      ...buttonActions(context),
+      ...GUARDED_ACTIONS.map((action) => ({
+        name: actionName(action),
+        alias: actionAlias(action),
+        label: `Stripe Connector: ${action.replaceAll('_', ' ')}`,
+        model: 'base.model_res_partner',
+        group: 'stripe_connector.group_connector',
+        code: actionCode(action, context.facts),
+      })),
+    ],
   }),
+  readActionsStep(context),
 ];
 
 /**

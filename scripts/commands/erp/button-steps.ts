@@ -7,7 +7,7 @@ import {
 import { LINKS, REQUEST_MODEL } from '../../../connector/crm/requests/erp-rows.ts';
 import { actionCode } from './action-code.ts';
 import { findOne, giveName, resolve, type SetupContext, type Step } from './context.ts';
-import { serverActionsStep } from './server-actions-step.ts';
+import type { ServerAction } from './server-actions-step.ts';
 
 const GROUPS: Readonly<Record<RequestAction['who'], string>> = {
   salespeople: 'sales_team.group_sale_salesman',
@@ -62,22 +62,20 @@ const BUTTONS: readonly Button[] = [
 
 export const buttonNames: readonly string[] = [...BUTTONS.map(({ name }) => name), NUDGE];
 
-/** @param nudgeUrl left out: a nudge that is there stays, and none is made */
-export const buttonSteps = (context: SetupContext, nudgeUrl: string | undefined): (Step | undefined)[] => [
-  serverActionsStep(context, {
-    title: `actions behind ${BUTTONS.length} buttons for staff`,
-    actions: BUTTONS.map(({ name, label, on, who, code }) => ({
-      name,
-      label,
-      model: MODEL_XMLIDS[on]!,
-      group: GROUPS[who],
-      code: code(context),
-    })),
-  }),
-  nudgeUrl === undefined ? undefined : nudgeStep(context, nudgeUrl),
-];
+export const buttonActions = (context: SetupContext): readonly ServerAction[] =>
+  BUTTONS.map(({ name, label, on, who, code }) => ({
+    name,
+    label,
+    model: MODEL_XMLIDS[on]!,
+    group: GROUPS[who],
+    code: code(context),
+  }));
 
-function nudgeStep(context: SetupContext, url: string): Step {
+/** @param url left out: a nudge that is there stays, and none is made */
+export const nudgeStep = (context: SetupContext, url: string | undefined): Step | undefined =>
+  url === undefined ? undefined : webhookStep(context, url);
+
+function webhookStep(context: SetupContext, url: string): Step {
   const { odoo, ids } = context;
   const current = () =>
     findOne<{ id: number; webhook_url: string | false; state: string }>(
