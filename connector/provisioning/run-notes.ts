@@ -5,7 +5,7 @@ import type { Tx } from '../db/database.ts';
 import type { RunCause } from './execute-run.ts';
 import { howToRetry } from './how-to-retry.ts';
 import type { RunRow } from './ledger.ts';
-import { RUN_PLANS } from './run-plans.ts';
+import { stepTitle } from './run-plans.ts';
 
 /** Each stop is told: a run that was retried may stop again, elsewhere or for another cause. */
 export async function stoppedNote(tx: Tx, run: RunRow, cause: RunCause): Promise<StoryNote> {
@@ -15,13 +15,12 @@ export async function stoppedNote(tx: Tx, run: RunRow, cause: RunCause): Promise
     [run.id],
   );
   const { stops, orderId } = rows[0]!;
-  const title = RUN_PLANS[run.kind].find((step) => step.name === cause.step)?.title ?? 'unknown step';
   const lines = [cause.message, cause.advice, await howToRetry(tx, run)];
   return {
     subscriptionId: run.subscriptionId,
     orderId,
     key: `run_${run.id}_stopped_${stops}`,
-    html: `${html`<p><b>Failed at “${title}”</b> (${cause.step ?? '?'}, run “${run.kind}”)</p>`}${lines
+    html: `${html`<p><b>Failed at “${stepTitle(run.kind, cause.step)}”</b> (${cause.step ?? '?'}, run “${run.kind}”)</p>`}${lines
       .filter((line) => typeof line === 'string')
       .map((line) => html`<p>${line}</p>`)
       .join('')}`,

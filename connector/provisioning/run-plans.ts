@@ -163,3 +163,7 @@ export const RUN_PLANS: Readonly<Record<RunKind, readonly StepPlan[]>> = {
   win: WIN,
   ...lifecyclePlans(PROVISION),
 };
+
+/** As customers and staff read it. */
+export const stepTitle = (kind: RunKind, step: string | null): string =>
+  RUN_PLANS[kind].find(({ name }) => name === step)?.title ?? 'unknown step';

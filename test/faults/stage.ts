@@ -1,5 +1,6 @@
 /** One world, one connector and one database for a file of fault cases, with clients that give up soon. */
 import { expect } from 'vitest';
+import { stepTitle } from '../../connector/provisioning/run-plans.ts';
 import type { RunDetails } from '../../connector/provisioning/runs.ts';
 import type { Fault, World } from '../../scripts/sandbox/world.ts';
 import {
@@ -250,7 +251,7 @@ export async function expectStopsThenRetries(
   stage.world.faults.clear();
   const { opportunityId } = resultOf<{ opportunityId: number }>(stopped, 'opportunity');
   const activity = await eventually('staff are told', async () => activitiesOn(stage, opportunityId)[0]);
-  expect(String(activity.summary)).toContain(expected.step);
+  expect(activity.summary).toBe(`Provisioning stopped at “${stepTitle('provision', expected.step)}”`);
   expect(String(activity.note)).toContain(`runs retry ${stopped.id}`);
   expect(activity.user_id).toBeTruthy();
   await stage.connector.admin.request('POST', `/runs/${stopped.id}/retry`);

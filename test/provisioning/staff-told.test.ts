@@ -63,11 +63,10 @@ describe('a run that stopped', () => {
   it('before the opportunity was made is told on the company, and taken back once it goes on', async () => {
     const runId = await stopped({ step: 'opportunity', message: 'no stage', advice: 'Add a stage.' });
     const { companyId } = await inErp();
-    await result(runId, 'partner', { companyId });
     await announceAttention(told());
     expect(activities('res.partner', companyId)).toEqual([
       {
-        summary: 'Provisioning stopped at "opportunity"',
+        summary: 'Provisioning stopped at “Order recorded”',
         note: expect.stringMatching(/no stage[\s\S]*Add a stage\.[\s\S]*runs retry/),
       },
     ]);
@@ -77,13 +76,26 @@ describe('a run that stopped', () => {
     expect(await announcedAt(runId)).toBeNull();
   });
 
+  it('of another kind is told on the opportunity of the sale', async () => {
+    const runId = await stopped({ step: 'storage_key_read_only', message: 'refused' });
+    await steps.db.query("update runs set kind = 'deprovision' where id = $1", [runId]);
+    const { opportunityId } = await wonInErp();
+    await announceAttention(told());
+    expect(activities('crm.lead', opportunityId)).toEqual([
+      {
+        summary: expect.stringMatching(/^Run “deprovision” stopped at “(?!unknown)[^”]+”$/),
+        note: expect.stringContaining(`runs retry ${runId}`),
+      },
+    ]);
+    expect(await announcedAt(runId)).not.toBeNull();
+  });
+
   it('with no step to name says so, and how to go on', async () => {
     const runId = await stopped(null);
     const { companyId } = await inErp();
-    await result(runId, 'partner', { companyId });
     await announceAttention(told());
     const [activity] = activities('res.partner', companyId);
-    expect(activity!.summary).toBe('Provisioning stopped at "unknown step"');
+    expect(activity!.summary).toBe('Provisioning stopped at “unknown step”');
     expect(activity!.note).toContain(`runs retry ${runId}`);
   });
 
