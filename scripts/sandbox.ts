@@ -8,12 +8,21 @@ import { parseArgs } from 'node:util';
 import { DEFAULT_PORTS } from './sandbox/ports.ts';
 import { startWorld } from './sandbox/world.ts';
 
-const { values } = parseArgs({
-  options: {
-    folder: { type: 'string', default: '.data/sandbox' },
-    webhook: { type: 'string' },
-  },
-});
+const { values } = readOptions();
+
+function readOptions() {
+  try {
+    return parseArgs({
+      options: {
+        folder: { type: 'string', default: '.data/sandbox' },
+        webhook: { type: 'string' },
+      },
+    });
+  } catch (thrown) {
+    console.error(`${(thrown as Error).message}\nOptions: --folder <path>, --webhook <url>`);
+    process.exit(1);
+  }
+}
 
 const world = await startWorld({
   folder: values.folder,

@@ -20,7 +20,7 @@ export interface DemoOptions {
 const PLANS = ['starter', 'professional', 'enterprise'];
 
 const OPTIONS = {
-  plan: { type: 'string', default: 'professional' },
+  plan: { type: 'string' },
   exit: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
   resume: { type: 'boolean', default: false },
@@ -31,11 +31,14 @@ const OPTIONS = {
 /** Before anything is started. @throws ConnectorError permanent `demo_options` saying what is possible */
 export function demoOptions(argv: readonly string[]): DemoOptions {
   const values = parsed(argv);
-  if (!PLANS.includes(values.plan)) throw wrong(`--plan ${values.plan}`, `one of ${PLANS.join(', ')}`);
+  const { plan = 'professional' } = values;
+  if (!PLANS.includes(plan)) throw wrong(`--plan ${plan}`, `one of ${PLANS.join(', ')}`);
+  if (values.resume && values.plan !== undefined)
+    throw wrong(`--plan ${plan} beside --resume`, 'one of the two: what is resumed has its plan');
   const use = values.use.flatMap((each) => each.split(',')).map(replaceable);
   const fail = new Map(values.fail.map(failing));
   for (const step of fail.keys()) refuseReal(step, use);
-  return { ...values, use, fail };
+  return { ...values, plan, use, fail };
 }
 
 function parsed(argv: readonly string[]) {

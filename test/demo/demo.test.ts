@@ -97,6 +97,7 @@ describe('npm run demo', () => {
     ['an unknown system', ['--use', 'stripe'], 'odoo, b2, bep, smtp'],
     ['a misspelt option', ['--resum'], '--resume'],
     ['nothing to resume', ['--resume'], 'Start one without --resume'],
+    ['another plan for what is resumed', ['--resume', '--plan', 'starter'], 'what is resumed has its plan'],
   ])(
     'refuses %s before anything starts',
     async (_name, args, advice) => {

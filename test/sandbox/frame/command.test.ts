@@ -53,3 +53,10 @@ test('it prints the environment, serves, and ends on Ctrl-C', async () => {
   child.kill('SIGINT');
   expect(await ended).toBe(0);
 });
+
+test('an option that is none is refused with those there are', async () => {
+  const { output, ended } = await sandbox('--foo');
+  expect(await ended).toBe(1);
+  expect(output.text).toContain('Options: --folder <path>, --webhook <url>');
+  expect(output.text).not.toMatch(/\n\s+at /);
+});
