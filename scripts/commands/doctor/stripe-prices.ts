@@ -8,7 +8,7 @@ import { type Finding, green, red } from './finding.ts';
 
 // The most lookup keys one list call takes (https://docs.stripe.com/api/prices/list).
 const AT_ONCE = 10;
-const TODO = 'See what would change: npm run cli -- setup stripe --dry-run';
+const HOW_TO_SEE = 'See what would change: npm run cli -- setup stripe --dry-run';
 
 /** Every price of the catalogue, found as the checkout finds it. */
 export async function priceFindings(stripe: Stripe, config: Config): Promise<readonly Finding[]> {
@@ -26,7 +26,7 @@ export async function priceFindings(stripe: Stripe, config: Config): Promise<rea
   const byKey = new Map(found.flatMap(({ data }) => data).map((price) => [price.lookup_key, price]));
   const wrong = wanted.flatMap((price) => {
     const problem = problemOf(price, byKey.get(price.lookupKey));
-    return problem === undefined ? [] : [red(`price ${price.lookupKey} ${problem}`, TODO)];
+    return problem === undefined ? [] : [red(`price ${price.lookupKey} ${problem}`, HOW_TO_SEE)];
   });
   return wrong.length > 0 ? wrong : [green(`all ${wanted.length} prices of the catalogue`)];
 }
