@@ -1,3 +1,4 @@
+/** The demo’s progress view, on a terminal of a given width and into a pipe. */
 import { stripVTControlCharacters } from 'node:util';
 import { expect, it } from 'vitest';
 import type { RunDetails } from '../../connector/provisioning/runs.ts';

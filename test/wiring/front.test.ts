@@ -1,3 +1,4 @@
+/** What the configuration says of the front end reaches its routes. */
 import { expect, it } from 'vitest';
 import { checkout, draft, startConnector } from '../support/connector.ts';
 import { openTestDatabase } from '../support/database.ts';
